@@ -16,7 +16,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: 'ClassDeclaration > ClassBody > MethodDefinition[kind="constructor"] > FunctionExpression[params.length>6]',
+          selector:
+            'ClassDeclaration > ClassBody > MethodDefinition[kind="constructor"] > FunctionExpression[params.length>6]',
           message: 'A constructor has at most six parameters: split the class.',
         },
       ],

@@ -17,7 +17,8 @@ for (const file of files) {
   }
   const lines = text.split('\n').length - 1;
   if (lines > limit) problems.push(`${file}: ${lines} lines, the limit is ${limit}: split it by responsibility`);
-  if (/(^|\/)(utils?|common|shared|misc|helpers?)(\/|\.[jt]s$)/.test(file)) problems.push(`${file}: name the room after what it does`);
+  if (/(^|\/)(utils?|common|shared|misc|helpers?)(\/|\.[jt]s$)/.test(file))
+    problems.push(`${file}: name the room after what it does`);
 }
 if (problems.length > 0) {
   console.error(problems.join('\n'));
