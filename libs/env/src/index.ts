@@ -1,0 +1,3 @@
+export * from './channel-accounts.js';
+export * from './failpoint.js';
+export * from './settings.js';
