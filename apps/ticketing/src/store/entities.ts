@@ -1,0 +1,41 @@
+import { Customer, Identity, Organization } from './customer.entity.js';
+import { AuditEntry, Note, ResponseRecord, TimelineEntry } from './history.entity.js';
+import { Message } from './message.entity.js';
+import { Agent, Category, Team, TeamMember } from './staff.entity.js';
+import { Conversation, MailReference, Suggestion } from './thread.entity.js';
+import { Ticket } from './ticket.entity.js';
+import {
+  AcknowledgementBrake,
+  ErasedEvent,
+  IdempotencyKey,
+  MessageSearch,
+  PendingEdit,
+  SearchBacklog,
+  TicketSearch,
+} from './upkeep.entity.js';
+
+export const entities = [
+  Ticket,
+  Message,
+  Customer,
+  Identity,
+  Organization,
+  Conversation,
+  MailReference,
+  Suggestion,
+  TimelineEntry,
+  Note,
+  ResponseRecord,
+  AuditEntry,
+  Team,
+  Agent,
+  TeamMember,
+  Category,
+  SearchBacklog,
+  MessageSearch,
+  TicketSearch,
+  AcknowledgementBrake,
+  ErasedEvent,
+  PendingEdit,
+  IdempotencyKey,
+];

@@ -1,0 +1,68 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** One change of a ticket: the facts that it emitted, in order, as they went out. */
+@Entity({ name: 'timeline' })
+export class TimelineEntry {
+  @PrimaryColumn('uuid', { name: 'ticket_id', primaryKeyConstraintName: 'timeline_pkey' })
+  ticketId: string;
+  /** Sequence of the first of the facts. */
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'timeline_pkey' })
+  sequence: number;
+  /** TicketChanged[] (contracts). */
+  @Column('json')
+  facts: unknown;
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+}
+
+@Entity({ name: 'notes' })
+@Index('notes_ticket', ['ticketId', 'createdAt'])
+export class Note {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'notes_pkey' })
+  id: string;
+  @Column('uuid', { name: 'ticket_id' })
+  ticketId: string;
+  @Column('uuid', { name: 'agent_id' })
+  agentId: string;
+  @Column('text')
+  text: string;
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+}
+
+/** A `responded` fact that stands or was taken back; the response clocks are recomputed against these. */
+@Entity({ name: 'responses' })
+@Index('responses_ticket', ['ticketId'])
+export class ResponseRecord {
+  @PrimaryColumn('uuid', { name: 'fact_id', primaryKeyConstraintName: 'responses_pkey' })
+  factId: string;
+  @Column('uuid', { name: 'ticket_id' })
+  ticketId: string;
+  @Column('text')
+  clock: 'first' | 'next';
+  @Column('uuid', { name: 'message_id' })
+  messageId: string;
+  @Column('timestamptz', { name: 'since' })
+  since: Date;
+  @Column('timestamptz', { name: 'at' })
+  at: Date;
+  @Column('integer', { name: 'wait_seconds' })
+  waitSeconds: number;
+}
+
+@Entity({ name: 'audit' })
+@Index('audit_at', ['at'])
+export class AuditEntry {
+  @PrimaryColumn('bigint', { generated: 'identity', primaryKeyConstraintName: 'audit_pkey' })
+  id: string;
+  @Column('timestamptz')
+  at: Date;
+  @Column('uuid', { name: 'actor_id', nullable: true })
+  actorId: string | null;
+  @Column('text')
+  action: string;
+  @Column('text')
+  subject: string;
+  @Column('jsonb', { nullable: true })
+  detail: unknown;
+}
