@@ -1,18 +1,16 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Role } from '#contracts';
+import { ACCESS } from '#http';
 import type { Principal } from './principal.js';
 
 /** Who may call a route. A route without one is denied, and `assertRoutesDeclareAccess` refuses to start with it. */
-export type Access = { readonly kind: 'public' } | { readonly kind: 'roles'; readonly roles: readonly Role[] };
-
-export const accessMetadata = 'access';
+export type Access = { readonly public: true } | { readonly roles: readonly Role[] };
 
 /** Anybody may call: health of the caller's token is not looked at. */
-export const Public = () => SetMetadata(accessMetadata, { kind: 'public' } satisfies Access);
+export const Public = () => SetMetadata(ACCESS, { public: true } satisfies Access);
 
 /** Only bearers of one of these roles may call. On a method it replaces what the class says. */
-export const Roles = (...allowed: [Role, ...Role[]]) =>
-  SetMetadata(accessMetadata, { kind: 'roles', roles: allowed } satisfies Access);
+export const Roles = (...allowed: [Role, ...Role[]]) => SetMetadata(ACCESS, { roles: allowed } satisfies Access);
 
 /** The part of a request that the guard fills in. */
 export interface AuthenticatedRequest {

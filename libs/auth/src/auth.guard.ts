@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Problem } from '#http';
-import { type Access, type AuthenticatedRequest, accessMetadata } from './access.js';
+import { ACCESS, Problem } from '#http';
+import type { Access, AuthenticatedRequest } from './access.js';
 import type { Principal } from './principal.js';
 import { TokenError, type TokenErrorCode, TokenVerifier } from './token.verifier.js';
 
@@ -32,11 +32,11 @@ export class AuthGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     // Kafka handlers run through guards too when an app inherits its configuration; messages have no bearer.
     if (context.getType() !== 'http') return true;
-    const access = this.reflector.getAllAndOverride<Access | undefined>(accessMetadata, [
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
-    if (access?.kind === 'public') return true;
+    if (access !== undefined && 'public' in access) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const principal = await this.identify(request);
     if (access === undefined || !access.roles.includes(principal.role)) {

@@ -1,7 +1,8 @@
 import { type INestApplication, type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { type Access, accessMetadata } from './access.js';
+import { ACCESS } from '#http';
+import type { Access } from './access.js';
 
 export interface RouteAccess {
   readonly route: string;
@@ -26,7 +27,7 @@ export function listRouteAccess(app: INestApplicationContext): RouteAccess[] {
       const handler = prototype[name] as Handler;
       const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
       if (method === undefined) return [];
-      const access = (Reflect.getMetadata(accessMetadata, handler) ?? Reflect.getMetadata(accessMetadata, metatype)) as
+      const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as
         | Access
         | undefined;
       return paths(Reflect.getMetadata(PATH_METADATA, metatype)).flatMap((base) =>
