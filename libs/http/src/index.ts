@@ -1,0 +1,6 @@
+export * from './documents.js';
+export { ACCESS } from './operations.controller.js';
+export * from './problem.js';
+export * from './request-values.js';
+export * from './service.js';
+export * from './service.module.js';
