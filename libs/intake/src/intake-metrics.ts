@@ -1,0 +1,60 @@
+import { counter } from '#observability';
+
+/** One of our mailboxes, numbers, pages or forms: `<channel>:<account>`, bounded by configuration. */
+const labelNames = ['source'] as const;
+
+const received = counter({ name: 'phanhoi_intake_received_total', help: 'Inputs taken from a source', labelNames });
+const published = counter({
+  name: 'phanhoi_intake_published_total',
+  help: 'Events acknowledged by the broker',
+  labelNames,
+});
+const spooled = counter({
+  name: 'phanhoi_intake_spooled_total',
+  help: 'Events committed to the Postgres spool',
+  labelNames,
+});
+const refused = counter({
+  name: 'phanhoi_intake_refused_total',
+  help: 'Inputs that the caller was told no for, by step and code',
+  labelNames: ['source', 'step', 'code'],
+});
+const busy = counter({
+  name: 'phanhoi_intake_busy_total',
+  help: 'Inputs answered with 503: nothing could keep them',
+  labelNames,
+});
+const quarantined = counter({
+  name: 'phanhoi_intake_quarantined_total',
+  help: 'Inputs kept as dead letters, by reason',
+  labelNames: ['source', 'reason'],
+});
+
+/** The counters of one source, looked up once: a label look-up per event costs more than the increment. */
+export interface SourceMetrics {
+  readonly received: { inc(): void };
+  readonly published: { inc(): void };
+  readonly spooled: { inc(): void };
+  readonly busy: { inc(): void };
+  refused(step: string, code: string): void;
+  quarantined(reason: string): void;
+}
+
+const bySource = new Map<string, SourceMetrics>();
+
+export function metricsOf(channel: string, account: string): SourceMetrics {
+  const source = `${channel}:${account}`;
+  let metrics = bySource.get(source);
+  if (metrics === undefined) {
+    metrics = {
+      received: received.labels(source),
+      published: published.labels(source),
+      spooled: spooled.labels(source),
+      busy: busy.labels(source),
+      refused: (step, code) => refused.inc({ source, step, code }),
+      quarantined: (reason) => quarantined.inc({ source, reason }),
+    };
+    bySource.set(source, metrics);
+  }
+  return metrics;
+}

@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  type DeadLetter,
+  type DeadLetterReason,
+  deadLetterMessage,
+  eventLimits,
+  type FeedbackReceived,
+  feedbackRawMessage,
+  feedbackReceivedMessage,
+  intakeDeadLetterId,
+  type WireMessage,
+} from '#contracts';
+import { PublishError } from '#kafka';
+import { type Logger, traceHeaders } from '#observability';
+import type { AttachmentStore, StoredBytes } from './attachment-store.js';
+import { StoreError } from './attachment-store.js';
+import type { DurableLog } from './durable-log.js';
+import { metricsOf } from './intake-metrics.js';
+import type { IntakeOutcome, Refusal } from './outcome.js';
+
+const retryAfterSeconds = 5;
+
+/** The bytes as they came, or, if they were streamed to the store already, their place there. */
+export type Original =
+  | { readonly bytes: Buffer; readonly contentType: string }
+  | { readonly stored: StoredBytes; readonly contentType: string };
+
+/** A normalized event with its original; the pipeline says where the original lies (`raw`). */
+export interface Arrival {
+  readonly event: Omit<FeedbackReceived, 'raw'>;
+  readonly original: Original;
+}
+
+/** An input that could not be understood. Its id follows from its bytes: the same input is one dead letter, however often it comes. */
+export interface Unreadable {
+  readonly channel: string;
+  readonly account: string;
+  readonly bytes: Buffer;
+  readonly reason: DeadLetterReason;
+  readonly step: string;
+  /** For the operator; no personal data. */
+  readonly detail?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What normalize needs beside the bytes when it is replayed, e.g. a mail's INTERNALDATE. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export type Checked<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly unreadable: Unreadable };
+
+/** One source's steps, in their order; each is pure but `claim`. Their names are metric labels and the `step` of dead letters. */
+export interface IntakeSteps<Raw, Parsed> {
+  readonly channel: string;
+  readonly account: string;
+  verify(raw: Raw): Checked<Raw>;
+  parse(raw: Raw): Checked<Parsed>;
+  normalize(parsed: Parsed): Checked<Arrival>;
+  /** Whether this input may be taken now, e.g. an idempotency key that was used for something else. */
+  claim?(arrival: Arrival): Promise<Refusal | undefined>;
+}
+
+interface PipelineParts {
+  /** The app that writes dead letters, e.g. `web-form-intake`. */
+  readonly app: string;
+  readonly log: Pick<DurableLog, 'store'>;
+  readonly store: Pick<AttachmentStore, 'put'>;
+  readonly logger: Logger;
+  readonly now?: () => number;
+}
+
+/** Every input of an intake goes through here: verify, parse, normalize, publish. It knows no channel. */
+export class IntakePipeline {
+  constructor(private readonly parts: PipelineParts) {}
+
+  /** Runs the steps and acts on what they say. */
+  async receive<Raw, Parsed>(raw: Raw, steps: IntakeSteps<Raw, Parsed>): Promise<IntakeOutcome> {
+    const verified = steps.verify(raw);
+    if (!verified.ok) return await this.stop(verified, steps, 'verify');
+    const parsed = steps.parse(verified.value);
+    if (!parsed.ok) return await this.stop(parsed, steps, 'parse');
+    const normalized = steps.normalize(parsed.value);
+    if (!normalized.ok) return await this.stop(normalized, steps, 'normalize');
+    const refusal = steps.claim === undefined ? undefined : await steps.claim(normalized.value);
+    if (refusal !== undefined) return await this.stop({ ok: false, refusal }, steps, 'claim');
+    return await this.accept(normalized.value);
+  }
+
+  /**
+   * Makes event and original durable, as one pair. Originals above 128 KiB go to the store first.
+   * @throws StoreError when the store cannot keep a large original: nothing is acknowledged then.
+   */
+  async accept({
+    event,
+    original,
+  }: Arrival): Promise<Extract<IntakeOutcome, { kind: 'accepted' | 'quarantined' | 'busy' }>> {
+    const metrics = metricsOf(event.channel, event.account);
+    metrics.received.inc();
+    const messages = 'bytes' in original ? await this.pair(event, original) : this.alone(event, original.stored);
+    try {
+      const stored = await this.parts.log.store(messages);
+      if (stored === 'busy') {
+        metrics.busy.inc();
+        return { kind: 'busy', retryAfterSeconds };
+      }
+      (stored === 'log' ? metrics.published : metrics.spooled).inc();
+      return { kind: 'accepted', eventId: event.id, stored };
+    } catch (error) {
+      if (!(error instanceof PublishError) || !('bytes' in original)) throw error;
+      const reason = error.code === 'too_large' ? 'message_too_large' : 'unknown_failure';
+      const { channel, account } = event;
+      return await this.quarantine({
+        channel,
+        account,
+        bytes: original.bytes,
+        reason,
+        step: 'publish',
+        detail: error.code,
+      });
+    }
+  }
+
+  /** Keeps what could not be understood: as durable as an event, before anything is acknowledged. */
+  async quarantine(unreadable: Unreadable): Promise<Extract<IntakeOutcome, { kind: 'quarantined' | 'busy' }>> {
+    const { channel, account, bytes, reason, step, detail } = unreadable;
+    const metrics = metricsOf(channel, account);
+    const sha256 = sha256Of(bytes);
+    const id = intakeDeadLetterId(channel, account, sha256);
+    const letter: DeadLetter = {
+      id,
+      app: this.parts.app,
+      reason,
+      step,
+      ...(detail === undefined ? {} : { detail: detail.slice(0, 2000) }),
+      at: new Date(this.now()).toISOString(),
+      source: {
+        kind: 'intake',
+        channel,
+        account,
+        ...(unreadable.context === undefined ? {} : { context: { ...unreadable.context } }),
+      },
+      key: null,
+      headers: { ...unreadable.headers },
+      body: await this.keptBody(bytes, sha256),
+    };
+    const stored = await this.parts.log.store([deadLetterMessage(letter, traceHeaders())]);
+    if (stored === 'busy') {
+      metrics.busy.inc();
+      return { kind: 'busy', retryAfterSeconds };
+    }
+    metrics.quarantined(reason);
+    this.parts.logger.warn({ deadLetterId: id, channel, account, reason, step }, 'input quarantined');
+    return { kind: 'quarantined', deadLetterId: id, stored };
+  }
+
+  private async stop(
+    checked: Exclude<Checked<never>, { ok: true }>,
+    steps: { readonly channel: string; readonly account: string },
+    step: string,
+  ): Promise<IntakeOutcome> {
+    if ('unreadable' in checked) return await this.quarantine(checked.unreadable);
+    metricsOf(steps.channel, steps.account).refused(step, checked.refusal.code);
+    return { kind: 'refused', refusal: checked.refusal };
+  }
+
+  private async pair(
+    event: Arrival['event'],
+    original: { readonly bytes: Buffer; readonly contentType: string },
+  ): Promise<readonly WireMessage[]> {
+    const { bytes } = original;
+    if (bytes.length > eventLimits.originalOnLog) return this.alone(event, await this.toStore(bytes));
+    const raw = { ref: `log:${event.id}`, sha256: sha256Of(bytes), bytes: bytes.length };
+    const whole: FeedbackReceived = { ...event, raw };
+    const trace = traceHeaders();
+    return [feedbackReceivedMessage(whole, trace), feedbackRawMessage(whole, original, trace)];
+  }
+
+  private alone(event: Arrival['event'], stored: StoredBytes): readonly WireMessage[] {
+    const raw = { ref: `store:${stored.sha256}`, sha256: stored.sha256, bytes: stored.bytes };
+    return [feedbackReceivedMessage({ ...event, raw }, traceHeaders())];
+  }
+
+  private async keptBody(bytes: Buffer, sha256: string): Promise<NonNullable<DeadLetter['body']>> {
+    if (bytes.length <= eventLimits.originalOnLog)
+      return { sha256, bytes: bytes.length, base64: bytes.toString('base64') };
+    await this.toStore(bytes);
+    return { sha256, bytes: bytes.length, ref: `store:${sha256}` };
+  }
+
+  private toStore(bytes: Buffer): Promise<StoredBytes> {
+    return this.parts.store.put(Readable.from([bytes]), { maxBytes: bytes.length });
+  }
+
+  private now(): number {
+    return this.parts.now?.() ?? Date.now();
+  }
+}
+
+/** What a store's failure means to the caller: its fault, or ours for now. */
+export function storeOutcome(error: StoreError): Extract<IntakeOutcome, { kind: 'refused' | 'busy' }> {
+  if (error.code !== 'too_large') return { kind: 'busy', retryAfterSeconds };
+  return { kind: 'refused', refusal: { kind: 'too_large', code: 'file_too_large', detail: 'A file is too large' } };
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,55 @@
+import type { Publisher } from '#kafka';
+import type { Health, Logger } from '#observability';
+import type { Database } from '#postgres';
+import type { AttachmentStore } from './attachment-store.js';
+import { BrokerGate } from './broker-gate.js';
+import { DurableLog } from './durable-log.js';
+import { IntakePipeline } from './intake-pipeline.js';
+import { Spool } from './spool.js';
+import { SpoolDrainer } from './spool-drainer.js';
+
+export interface IntakeParts {
+  /** The app's name, as in `dead.<app>.v1`. */
+  readonly app: string;
+  /** This replica's name (`INSTANCE`): holder of the drainer's lease. */
+  readonly instance: string;
+  /** Started and closed by the app. */
+  readonly publisher: Publisher;
+  /** Its schema has the tables `spool` and `lease` of libs/postgres. */
+  readonly database: Database;
+  readonly store: AttachmentStore;
+  readonly logger: Logger;
+}
+
+/** The parts of an intake, wired: what an app's composition root makes once. */
+export class Intake {
+  readonly pipeline: IntakePipeline;
+  private readonly gate: BrokerGate;
+  private readonly drainer: SpoolDrainer;
+
+  constructor(private readonly parts: IntakeParts) {
+    const { app, instance, publisher, database, store, logger } = parts;
+    this.gate = new BrokerGate(publisher, logger);
+    const spool = new Spool(database, logger);
+    this.pipeline = new IntakePipeline({ app, store, logger, log: new DurableLog(publisher, spool, this.gate) });
+    const { gate, pipeline } = this;
+    this.drainer = new SpoolDrainer({ database, publisher, gate, spool, pipeline, logger, instance });
+  }
+
+  start(): void {
+    this.drainer.start();
+  }
+
+  /** Call before the publisher and the database are closed. */
+  async stop(): Promise<void> {
+    this.gate.close();
+    await this.drainer.stop();
+  }
+
+  /** An intake is ready while broker or database answers: either of them makes feedback durable. */
+  watchHealth(health: Health): void {
+    health.addCheck('broker', async () => this.parts.publisher.available);
+    health.addCheck('database', () => this.parts.database.ping());
+    health.readyWhen((checks) => checks.broker === true || checks.database === true);
+  }
+}
