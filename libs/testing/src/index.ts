@@ -1,0 +1,4 @@
+export { testBrokers, testImapUrl, testPostgresUrl, testSmtpUrl } from './infrastructure.js';
+export { dropTestDatabase, type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
+export { uniqueName } from './unique-name.js';
+export { type WaitOptions, waitFor } from './wait-for.js';
