@@ -2,6 +2,7 @@ import type { IdentityKind } from '#contracts';
 import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity({ name: 'customers' })
+@Index('customers_created', ['createdAt', 'id'])
 @Index('customers_organization', ['organizationId'], { where: 'organization_id IS NOT NULL' })
 export class Customer {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'customers_pkey' })
@@ -47,6 +48,7 @@ export class Identity {
 
 @Entity({ name: 'organizations' })
 @Unique('organizations_name', ['name'])
+@Index('organizations_domains', { synchronize: false })
 export class Organization {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organizations_pkey' })
   id: string;

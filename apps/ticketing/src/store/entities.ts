@@ -1,3 +1,4 @@
+import { Account, ApiSecret, LoginThrottleCounter, RefreshToken, SigningKeyRecord } from './account.entity.js';
 import { Customer, Identity, Organization } from './customer.entity.js';
 import { AuditEntry, Note, ResponseRecord, TimelineEntry } from './history.entity.js';
 import { Message } from './message.entity.js';
@@ -38,4 +39,9 @@ export const entities = [
   ErasedEvent,
   PendingEdit,
   IdempotencyKey,
+  Account,
+  RefreshToken,
+  SigningKeyRecord,
+  ApiSecret,
+  LoginThrottleCounter,
 ];

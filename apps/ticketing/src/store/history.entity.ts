@@ -1,3 +1,4 @@
+import type { TicketSnapshot } from '#contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One change of a ticket: the facts that it emitted, in order, as they went out. */
@@ -30,7 +31,7 @@ export class Note {
   createdAt: Date;
 }
 
-/** A `responded` fact that stands or was taken back; the response clocks are recomputed against these. */
+/** A `responded` fact that stands; the response clocks are recomputed against these, and what no longer holds is taken back. */
 @Entity({ name: 'responses' })
 @Index('responses_ticket', ['ticketId'])
 export class ResponseRecord {
@@ -48,6 +49,9 @@ export class ResponseRecord {
   at: Date;
   @Column('integer', { name: 'wait_seconds' })
   waitSeconds: number;
+  /** Of the fact: a retraction goes into the bucket that it was counted in. */
+  @Column('json')
+  snapshot: TicketSnapshot;
 }
 
 @Entity({ name: 'audit' })

@@ -1,14 +1,6 @@
 import type { Channel, TicketPriority, TicketStatus } from '#contracts';
 import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
-
-/** What the standing resolution said, so that a reopening can take it back. */
-export interface Resolution {
-  readonly factId: string;
-  readonly at: string;
-  readonly seconds: number;
-  readonly touches: number;
-  readonly transfers: number;
-}
+import type { Resolution } from '../domain/ticket.js';
 
 @Entity({ name: 'tickets' })
 @Unique('tickets_number', ['number'])
@@ -17,6 +9,11 @@ export interface Resolution {
 @Index('tickets_customer', ['customerId'])
 @Index('tickets_team', ['teamId', 'number'], { where: 'team_id IS NOT NULL' })
 @Index('tickets_agent', ['agentId', 'number'], { where: 'agent_id IS NOT NULL' })
+@Index('tickets_created', ['createdAt'])
+@Index('tickets_updated', ['updatedAt', 'number'])
+@Index('tickets_channel', ['channel', 'number'])
+@Index('tickets_priority', ['priority', 'number'], { where: "priority <> 'normal'" })
+@Index('tickets_category', ['categoryId', 'number'], { where: 'category_id IS NOT NULL' })
 @Index('tickets_resolved', ['resolvedAt'], { where: "status = 'resolved'" })
 export class Ticket {
   /** UUID version 7: rises with creation. */

@@ -61,6 +61,7 @@ CREATE TABLE responses (
   since timestamptz NOT NULL,
   at timestamptz NOT NULL,
   wait_seconds integer NOT NULL,
+  snapshot json NOT NULL,
   CONSTRAINT responses_pkey PRIMARY KEY (fact_id)
 );
 CREATE INDEX responses_ticket ON responses (ticket_id);
@@ -260,5 +261,6 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 ALTER TABLE team_members ADD CONSTRAINT team_members_team FOREIGN KEY (team_id) REFERENCES teams(id) ON DELETE CASCADE ON UPDATE NO ACTION;
 ALTER TABLE team_members ADD CONSTRAINT team_members_agent FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE ON UPDATE NO ACTION;
+CREATE INDEX organizations_domains ON organizations USING gin (domains);
 CREATE INDEX message_search_document ON message_search USING gin (document);
 CREATE INDEX ticket_search_label ON ticket_search USING gin (label extensions.gin_trgm_ops);

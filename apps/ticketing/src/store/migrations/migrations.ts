@@ -1,4 +1,5 @@
 import { Foundation1795377600000 } from './1795377600000-foundation.js';
+import { Accounts1795381200000 } from './1795381200000-accounts.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
-export const migrations = [Foundation1795377600000];
+export const migrations = [Foundation1795377600000, Accounts1795381200000];
