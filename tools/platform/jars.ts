@@ -23,8 +23,16 @@ const bothWaysOut =
   'Two ways out: install a Java runtime 17 or newer and Maven (Debian: apt-get install openjdk-17-jre-headless maven),\n' +
   'or give the addresses of a Kafka that runs already: KAFKA_BROKERS=host:9092 (then the local mail server is left out).';
 
+let found: Promise<Jars> | undefined;
+
 /** Kafka and GreenMail from Maven Central, kept in the cache folder (`PHANHOI_CACHE`, default `~/.cache/phanhoi`). */
-export async function ensureJars(say: (line: string) => void): Promise<Jars> {
+export function ensureJars(say: (line: string) => void): Promise<Jars> {
+  // Kafka and the mail server start side by side: one of them fetches for both.
+  found ??= findOrFetch(say);
+  return found;
+}
+
+async function findOrFetch(say: (line: string) => void): Promise<Jars> {
   const java = await findJava();
   const cache = process.env['PHANHOI_CACHE'] ?? join(homedir(), '.cache', 'phanhoi');
   const folder = join(cache, `kafka-${kafkaVersion}-greenmail-${greenMailVersion}`);
