@@ -1,3 +1,4 @@
+export { aFeedback, aReplyDelivery, aReplyRequested, testConversationSecret } from './feedback.builder.js';
 export { testBrokers, testImapUrl, testPostgresUrl, testSmtpUrl } from './infrastructure.js';
 export { dropTestDatabase, type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
 export { uniqueName } from './unique-name.js';
