@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { type AttachmentStore, StoreError, type StagedBytes, type StoredBytes } from './attachment-store.js';
 
 const sha256Pattern = /^[0-9a-f]{64}$/;
+/** What the operating system answers, as opposed to Node's own `ERR_…`. */
+const systemCode = /^E(?!RR_)[A-Z0-9]+$/;
 /** No upload takes longer than this: what is older was left by a process that died. */
 const abandonedAfterMs = 3_600_000;
 
@@ -38,7 +40,7 @@ export class FolderStore implements AttachmentStore {
       };
     } catch (error) {
       stream.resume();
-      await rm(path, { force: true });
+      await removed(path);
       throw asStoreError(error);
     }
   }
@@ -67,7 +69,7 @@ export class FolderStore implements AttachmentStore {
       await rename(path, target);
       await syncFolder(folder);
     } catch (error) {
-      await rm(path, { force: true });
+      await removed(path);
       throw asStoreError(error);
     }
   }
@@ -112,6 +114,11 @@ async function write(stream: Readable, path: string, maxBytes: number): Promise<
   return { sha256: hash.digest('hex'), bytes };
 }
 
+/** After a failure, which says more than that of the removal; what stays is swept later. */
+async function removed(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
 async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
@@ -143,17 +150,18 @@ async function modifiedAt(path: string): Promise<number> {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
-function asStoreError(error: unknown): Error {
+function asStoreError(error: unknown): unknown {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new StoreError('full', 'no space left for attachments', { cause: error });
+  }
   if (code === 'ENOENT') return new StoreError('not_found', 'no such bytes', { cause: error });
-  if (code?.startsWith('E') === true && !code.startsWith('ERR_')) {
+  if (code !== undefined && systemCode.test(code)) {
     return new StoreError('unavailable', `the attachment store does not answer (${code})`, { cause: error });
   }
-  return error instanceof Error ? error : new Error(String(error));
+  return error;
 }
