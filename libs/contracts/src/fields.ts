@@ -21,15 +21,25 @@ export function customerText(maxBytes: number) {
   return z
     .string()
     .max(maxBytes)
-    .refine((text) => isClean(text) && (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes), {
+    .refine((text) => isClean(text) && fitsBytes(text, maxBytes), {
       error: `must be NFC without NUL, at most ${maxBytes} bytes`,
-    });
+    })
+    .meta({ 'x-normalization': 'NFC', 'x-maxBytes': maxBytes });
 }
 
+/** The rules that JSON Schema has no word for, by the keyword under which the written schemas carry them. */
+export const ownKeywords = {
+  'x-normalization': (_form: string, text: string) => isClean(text),
+  'x-maxBytes': (maxBytes: number, text: string) => fitsBytes(text, maxBytes),
+} as const;
+
 // ASCII is always NFC; asking for normalization costs more than this look.
-// biome-ignore lint: the range is meant
 const plainAscii = /^[\u0001-\u007f]*$/;
 
 function isClean(text: string): boolean {
   return plainAscii.test(text) || cleanText(text) === text;
+}
+
+function fitsBytes(text: string, maxBytes: number): boolean {
+  return text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes;
 }

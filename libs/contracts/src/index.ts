@@ -1,5 +1,6 @@
 export * from './contract.js';
 export * from './feedback-received.js';
+export { ownKeywords } from './fields.js';
 export * from './identifiers.js';
 export * from './partition.js';
 export * from './quarantine.js';
