@@ -1,2 +1,14 @@
+export { assertOneHandlerPerTopic } from './assert-handlers.js';
+export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.js';
+export {
+  type BatchContext,
+  BatchHandler,
+  type BatchMethod,
+  type Consumed,
+  type Decode,
+  type LogRecord,
+} from './batch-handler.js';
+export type { ErrorClass } from './batch-runner.js';
+export { deadLetter, drop, type Outcome, ok, retry } from './outcome.js';
 export { PublishError, type PublishErrorCode, publishErrorCodes } from './publish-error.js';
 export { Publisher, type PublisherOptions } from './publisher.js';

@@ -155,7 +155,9 @@ export class Publisher {
     if (entries.length === 1) {
       const code = tooLarge.has(type) ? 'too_large' : 'refused';
       publishMetrics.failures.inc({ reason: code });
-      first.group.reject(new PublishError(code, `${first.wire.topic} refused ${first.bytes} bytes: ${type}`, { cause }));
+      first.group.reject(
+        new PublishError(code, `${first.wire.topic} refused ${first.bytes} bytes: ${type}`, { cause }),
+      );
       return;
     }
     const middle = entries.length >> 1;
