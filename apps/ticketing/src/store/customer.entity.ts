@@ -16,6 +16,9 @@ export class Customer {
   /** Set when the customer was found to be another one; readers follow it. */
   @Column('uuid', { name: 'merged_into', nullable: true })
   mergedInto: string | null;
+  /** Times of the last automatic acknowledgements to it; here, since the row is written after the decision anyway. */
+  @Column('timestamptz', { array: true, default: '{}', name: 'acknowledged_at' })
+  acknowledgedAt: Date[];
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
   @Column('timestamptz', { name: 'updated_at' })
@@ -39,9 +42,6 @@ export class Identity {
   displayName: string | null;
   @Column('boolean', { default: false })
   verified: boolean;
-  /** Times of the last two automatic acknowledgements to it. */
-  @Column('timestamptz', { array: true, default: '{}', name: 'acknowledged_at' })
-  acknowledgedAt: Date[];
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 }

@@ -6,6 +6,7 @@ CREATE TABLE customers (
   organization_id uuid,
   language text,
   merged_into uuid,
+  acknowledged_at timestamptz[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   CONSTRAINT customers_pkey PRIMARY KEY (id)
@@ -18,7 +19,6 @@ CREATE TABLE identities (
   customer_id uuid NOT NULL,
   display_name text,
   verified boolean NOT NULL DEFAULT false,
-  acknowledged_at timestamptz[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL,
   CONSTRAINT identities_kind_value UNIQUE (kind, value),
   CONSTRAINT identities_pkey PRIMARY KEY (id)

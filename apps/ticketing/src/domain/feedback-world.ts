@@ -1,0 +1,122 @@
+import type { FeedbackReceived } from '#contracts';
+import type { ReferenceState, ThreadKnowledge } from './threading.js';
+import type { ThreadMaterial } from './thread-material.js';
+import type { TicketState } from './ticket.js';
+import { participantKey } from './ticket.js';
+import type { TicketWork } from './ticket-work.js';
+
+export interface CustomerState {
+  readonly id: string;
+  readonly isNew: boolean;
+  readonly name: string | null;
+  readonly language: string | null;
+  organizationId: string | null;
+  segment: string | null;
+  /** Times of automatic acknowledgements, the last few. */
+  acknowledgedAt: readonly Date[];
+  acknowledgedNow: boolean;
+}
+
+export interface IdentityState {
+  readonly id: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly customerId: string;
+}
+
+export interface ConversationState {
+  readonly key: string;
+  ticketId: string | null;
+}
+
+/** A feedback with the thread material that was read out of it; material only for mail. */
+export interface IncomingFeedback {
+  readonly event: FeedbackReceived;
+  readonly material: ThreadMaterial | undefined;
+}
+
+export interface Candidate {
+  readonly ticketId: string;
+  readonly event: FeedbackReceived;
+  readonly identity: IdentityState;
+  readonly customer: CustomerState;
+}
+
+/** All that the decisions of one batch may know, loaded beforehand, and what they change beside the tickets. */
+export class FeedbackWorld implements ThreadKnowledge {
+  readonly identities = new Map<string, IdentityState>();
+  readonly customers = new Map<string, CustomerState>();
+  readonly conversations = new Map<string, ConversationState>();
+  readonly references = new Map<string, ReferenceState>();
+  readonly replies = new Map<string, string>();
+  readonly numbers = new Map<number, string>();
+  readonly formReferences = new Map<string, string>();
+  /** Ticket ids of messages that edits and deletions refer to; null: stored without a ticket. */
+  readonly amended = new Map<string, string | null>();
+  /** Newly opened tickets whose author may be told that we have it. */
+  readonly candidates: Candidate[] = [];
+  readonly touchedReferences = new Set<ReferenceState>();
+  readonly touchedConversations = new Set<ConversationState>();
+
+  constructor(
+    readonly work: TicketWork,
+    /** Ticket numbers reserved for this batch. */
+    private readonly reserved: Iterator<number>,
+  ) {}
+
+  nextNumber(): number {
+    const { value, done } = this.reserved.next();
+    if (done === true) throw new Error('fewer ticket numbers were reserved than tickets opened');
+    return value;
+  }
+
+  identityOf(identity: { readonly kind: string; readonly value: string } | undefined): IdentityState | undefined {
+    return identity === undefined ? undefined : this.identities.get(participantKey(identity));
+  }
+
+  /** The customer behind an identity; without identity a new one that is never matched to another. */
+  customerOf(identity: IdentityState | undefined, event: FeedbackReceived): CustomerState {
+    const known = identity === undefined ? undefined : this.customers.get(identity.customerId);
+    if (known !== undefined) return known;
+    const customer = newCustomer(this.work.clock.newId(), event);
+    this.customers.set(customer.id, customer);
+    return customer;
+  }
+
+  reference(key: string): ReferenceState | undefined {
+    return this.references.get(key);
+  }
+
+  ticket(ticketId: string): TicketState | undefined {
+    return this.work.follow(ticketId)?.ticket;
+  }
+
+  ticketOfReply(replyId: string): string | undefined {
+    return this.replies.get(replyId);
+  }
+
+  ticketByNumber(number: number): string | undefined {
+    return this.numbers.get(number);
+  }
+
+  ticketByFormReference(reference: string): string | undefined {
+    return this.formReferences.get(reference);
+  }
+
+  ticketOfConversation(key: string): string | undefined {
+    return this.conversations.get(key)?.ticketId ?? undefined;
+  }
+}
+
+export function newCustomer(id: string, event: FeedbackReceived): CustomerState {
+  return {
+    id,
+    isNew: true,
+    name: event.author.displayName ?? event.author.identity?.value ?? null,
+    language: event.author.locale ?? event.language ?? null,
+    organizationId: null,
+    segment: null,
+    acknowledgedAt: [],
+    acknowledgedNow: false,
+  };
+}

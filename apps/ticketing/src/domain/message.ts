@@ -1,0 +1,180 @@
+import type {
+  Channel,
+  DeliveryErrorCode,
+  DeliveryState,
+  FeedbackKind,
+  FeedbackReceived,
+  ReplyReason,
+} from '#contracts';
+import type { TicketState } from './ticket.js';
+
+/** A message to be stored. Inbound: id is the event's id; outbound through us: the reply's id. */
+export interface NewMessage {
+  readonly id: string;
+  ticketId: string | null;
+  readonly direction: 'inbound' | 'outbound';
+  readonly kind: FeedbackKind;
+  readonly automatic: boolean;
+  readonly channel: Channel;
+  readonly account: string;
+  readonly identityId: string | null;
+  readonly authorName: string | null;
+  readonly verified: boolean;
+  readonly newParticipant: boolean;
+  readonly agentId: string | null;
+  readonly providerMessageId: string | null;
+  readonly subject: string | null;
+  text: string | null;
+  html: string | null;
+  readonly quoted: string | null;
+  readonly language: string | null;
+  /** JSON, null where there is nothing. */
+  readonly recipients: string | null;
+  readonly attachments: string | null;
+  readonly fields: string | null;
+  readonly signals: string | null;
+  readonly raw: string | null;
+  readonly thread: string | null;
+  copies: readonly MessageCopy[];
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  editedAt: Date | null;
+  deletedAt: Date | null;
+  readonly replyReason: ReplyReason | null;
+  readonly repeats: string | null;
+  readonly state: DeliveryState | null;
+  readonly stateAt: Date | null;
+  readonly answeredAt: Date | null;
+}
+
+/** The same mail as it came to another mailbox of ours. */
+export interface MessageCopy {
+  readonly messageId: string;
+  readonly eventId: string;
+  readonly account: string;
+}
+
+/** What a delivery makes of a stored reply. */
+export interface ReplyProgress {
+  readonly messageId: string;
+  readonly state: DeliveryState;
+  readonly stateAt: Date;
+  readonly attempt: number;
+  readonly errorCode: DeliveryErrorCode | null;
+  readonly errorDetail: string | null;
+  readonly providerMessageId: string | null;
+  readonly answeredAt: Date | null;
+}
+
+/** An edit or a deletion in the provider's own client. */
+export interface Amendment {
+  readonly messageId: string;
+  readonly at: Date;
+  readonly deletion: boolean;
+  readonly text: string | null;
+  readonly html: string | null;
+}
+
+const json = (items: readonly unknown[] | undefined) =>
+  items === undefined || items.length === 0 ? null : JSON.stringify(items);
+
+/** Signals that a reader should see; the plain case stores nothing. */
+function notableSignals({ signals }: FeedbackReceived): string | null {
+  const plain = signals.autoReply === 'none' && signals.flags.length === 0 && signals.spam !== true;
+  return plain && signals.dmarc === undefined ? null : JSON.stringify(signals);
+}
+
+function threadMaterial({ thread }: FeedbackReceived): string | null {
+  return thread.inReplyTo === undefined && thread.references.length === 0 && thread.hints.length === 0
+    ? null
+    : JSON.stringify(thread);
+}
+
+export function inboundMessage(
+  event: FeedbackReceived,
+  placed: { readonly ticketId: string | null; readonly identityId: string | null; readonly newParticipant: boolean },
+): NewMessage {
+  const isEcho = event.kind === 'echo';
+  const occurredAt = new Date(event.occurredAt);
+  return {
+    id: event.id,
+    ticketId: placed.ticketId,
+    direction: isEcho ? 'outbound' : 'inbound',
+    kind: event.kind,
+    automatic: event.signals.autoReply !== 'none',
+    channel: event.channel,
+    account: event.account,
+    identityId: placed.identityId,
+    authorName: event.author.displayName ?? event.author.identity?.value ?? null,
+    verified: event.author.verified,
+    newParticipant: placed.newParticipant,
+    agentId: null,
+    providerMessageId: event.provider.messageId,
+    subject: event.subject ?? null,
+    text: event.text,
+    html: event.html ?? null,
+    quoted: event.quoted ?? null,
+    language: event.language ?? null,
+    recipients: json(event.recipients),
+    attachments: json(event.attachments),
+    fields: event.fields === undefined ? null : JSON.stringify(event.fields),
+    signals: notableSignals(event),
+    raw: JSON.stringify(event.raw),
+    thread: threadMaterial(event),
+    copies: [],
+    occurredAt,
+    receivedAt: new Date(event.receivedAt),
+    editedAt: null,
+    deletedAt: null,
+    replyReason: null,
+    repeats: null,
+    state: isEcho ? 'sent' : null,
+    stateAt: isEcho ? occurredAt : null,
+    answeredAt: isEcho && event.signals.autoReply === 'none' ? occurredAt : null,
+  };
+}
+
+export interface Answer {
+  readonly id: string;
+  readonly reason: ReplyReason;
+  readonly channel: Channel;
+  readonly account: string;
+  readonly identityId: string;
+  readonly agentId: string | null;
+  readonly authorName: string | null;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly html: string | null;
+  readonly language: string | null;
+  readonly attachments: readonly unknown[];
+  readonly repeats: string | null;
+}
+
+export function outboundMessage(ticket: TicketState, answer: Answer, now: Date): NewMessage {
+  return {
+    ...answer,
+    ticketId: ticket.id,
+    direction: 'outbound',
+    kind: 'message',
+    automatic: answer.reason !== 'agent',
+    verified: false,
+    newParticipant: false,
+    providerMessageId: null,
+    quoted: null,
+    recipients: null,
+    attachments: json(answer.attachments),
+    fields: null,
+    signals: null,
+    raw: null,
+    thread: null,
+    copies: [],
+    occurredAt: now,
+    receivedAt: now,
+    editedAt: null,
+    deletedAt: null,
+    replyReason: answer.reason,
+    state: 'requested',
+    stateAt: now,
+    answeredAt: null,
+  };
+}

@@ -1,0 +1,85 @@
+import { cleanText, cutToBytes, eventLimits, type Attachment, type ReplyReason } from '#contracts';
+import { outboundMessage } from './message.js';
+import type { Actor, TicketChange } from './ticket-change.js';
+import type { TicketWork } from './ticket-work.js';
+
+export interface AnswerRequest {
+  readonly reason: ReplyReason;
+  /** Our mailbox that it leaves by. */
+  readonly account: string;
+  readonly to: { readonly id: string; readonly kind: 'email'; readonly value: string };
+  readonly text: string;
+  readonly html: string | null;
+  readonly attachments: readonly Attachment[];
+  readonly agent: { readonly id: string; readonly name: string } | null;
+  /** "Send again": the reply that this one repeats. */
+  readonly repeats: string | null;
+  /** The mail that it answers, for the threading headers. */
+  readonly answers: { readonly messageId: string; readonly references: readonly string[] } | null;
+}
+
+/** `Re: subject [PH-1024]`, once each. */
+export function answerSubject(subject: string | null, number: string): string {
+  const plain = (subject ?? '').replace(/^(?:\s*(?:re|fwd?|tr|trả lời)\s*:\s*)+/i, '').trim();
+  const tagged = plain.includes(`[${number}]`) ? plain : `${plain} [${number}]`.trim();
+  return cutToBytes(cleanText(`Re: ${tagged}`), eventLimits.subject).text;
+}
+
+/** Puts an answer on the ticket and asks the channel's intake to send it; once committed it is final. Returns the reply's id. */
+export function requestAnswer(change: TicketChange, work: TicketWork, actor: Actor, request: AnswerRequest): string {
+  const { ticket } = change;
+  const { now } = work.clock;
+  const id = work.clock.newId();
+  const subject = answerSubject(ticket.subject, change.number);
+  const { reason, account, to, text, html, attachments, agent, repeats, answers } = request;
+  const byPerson = reason === 'agent';
+  work.addMessage(
+    outboundMessage(
+      ticket,
+      {
+        id,
+        reason,
+        channel: 'email',
+        account,
+        identityId: to.id,
+        agentId: agent?.id ?? null,
+        authorName: agent?.name ?? null,
+        subject,
+        text,
+        html,
+        language: ticket.language,
+        attachments,
+        repeats,
+      },
+      now,
+    ),
+  );
+  if (byPerson) {
+    ticket.answered = true;
+    ticket.touched = true;
+    ticket.touches += 1;
+  }
+  change.record('reply_requested', now, actor, { replyId: id, automatic: !byPerson });
+  work.replies.push({
+    id,
+    ticketId: ticket.id,
+    ticketNumber: change.number,
+    conversationKey: ticket.conversationKey,
+    channel: 'email',
+    account,
+    to: { kind: to.kind, value: to.value },
+    subject,
+    text,
+    ...(html === null ? {} : { html }),
+    attachments: [...attachments],
+    thread: answers === null ? { references: [] } : threadOf(answers),
+    requestedAt: now.toISOString(),
+    reason,
+  });
+  return id;
+}
+
+function threadOf(answers: { readonly messageId: string; readonly references: readonly string[] }) {
+  const chain = answers.references.filter((reference) => reference !== answers.messageId);
+  return { inReplyTo: answers.messageId, references: [...chain, answers.messageId].slice(-eventLimits.references) };
+}
