@@ -36,7 +36,6 @@ export interface SourceMetrics {
   readonly published: { inc(): void };
   readonly spooled: { inc(): void };
   readonly busy: { inc(): void };
-  refused(step: string, code: string): void;
   quarantined(reason: string): void;
 }
 
@@ -51,10 +50,14 @@ export function metricsOf(channel: string, account: string): SourceMetrics {
       published: published.labels(source),
       spooled: spooled.labels(source),
       busy: busy.labels(source),
-      refused: (step, code) => refused.inc({ source, step, code }),
       quarantined: (reason) => quarantined.inc({ source, reason }),
     };
     bySource.set(source, metrics);
   }
   return metrics;
+}
+
+/** A refusal may come before the account is known, so its source is the channel. */
+export function countRefusal(source: string, step: string, code: string): void {
+  refused.inc({ source, step, code });
 }

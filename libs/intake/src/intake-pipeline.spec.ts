@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { contracts, decode, intakeDeadLetterId, type WireMessage } from '#contracts';
 import { PublishError } from '#kafka';
 import { createLogger } from '#observability';
+import { StoreError } from './attachment-store.js';
 import { BrokerGate } from './broker-gate.js';
 import { DurableLog } from './durable-log.js';
 import { type Arrival, IntakePipeline, type IntakeSteps } from './intake-pipeline.js';
@@ -174,17 +175,17 @@ describe('IntakePipeline', () => {
   });
 
   const steps: IntakeSteps<string, string> = {
-    channel: 'web_form',
-    account: 'feedback',
+    source: 'web_form',
     verify: (raw) => (raw === 'forged' ? refused('unauthenticated', 'bad_signature') : { ok: true, value: raw }),
     parse: (raw) =>
       raw === 'noise' ? { ok: false, unreadable: unreadable(Buffer.from(raw)) } : { ok: true, value: raw },
     normalize: (parsed) =>
       parsed === 'empty' ? refused('invalid', 'required') : { ok: true, value: arrival(Buffer.from(parsed)) },
-    claim: async ({ original }) =>
-      'bytes' in original && original.bytes.toString() === 'used'
-        ? { kind: 'invalid', code: 'idempotency_key_reused', detail: 'x' }
-        : undefined,
+    prepare: async (_, raw) => {
+      if (raw === 'full') throw new StoreError('full', 'test');
+      if (raw === 'known') return { kind: 'accepted', eventId: id, stored: 'log' };
+      return raw === 'used' ? { kind: 'refused', ...refused('invalid', 'idempotency_key_reused') } : undefined;
+    },
   };
 
   it.each([
@@ -193,6 +194,8 @@ describe('IntakePipeline', () => {
     ['noise', 202, 'quarantined', ['dead.web-form-intake.v1']],
     ['empty', 422, 'refused', []],
     ['used', 422, 'refused', []],
+    ['known', 202, 'accepted', []],
+    ['full', 503, 'busy', []],
   ])('runs the steps over %j: %d %s', async (raw, status, kind, topics) => {
     const it = world();
     const outcome = await it.pipeline.receive(raw, steps);

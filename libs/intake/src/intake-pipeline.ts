@@ -13,10 +13,9 @@ import {
 } from '#contracts';
 import { PublishError } from '#kafka';
 import { type Logger, traceHeaders } from '#observability';
-import type { AttachmentStore, StoredBytes } from './attachment-store.js';
-import { StoreError } from './attachment-store.js';
+import { type AttachmentStore, type StoredBytes, StoreError } from './attachment-store.js';
 import type { DurableLog } from './durable-log.js';
-import { metricsOf } from './intake-metrics.js';
+import { countRefusal, metricsOf } from './intake-metrics.js';
 import type { IntakeOutcome, Refusal } from './outcome.js';
 
 const retryAfterSeconds = 5;
@@ -51,15 +50,18 @@ export type Checked<Value> =
   | { readonly ok: false; readonly refusal: Refusal }
   | { readonly ok: false; readonly unreadable: Unreadable };
 
-/** One source's steps, in their order; each is pure but `claim`. Their names are metric labels and the `step` of dead letters. */
+type MaybePromise<Value> = Value | Promise<Value>;
+
+/** One source's steps, in their order; parse and normalize are pure. Their names are metric labels and the `step` of dead letters. */
 export interface IntakeSteps<Raw, Parsed> {
-  readonly channel: string;
-  readonly account: string;
-  verify(raw: Raw): Checked<Raw>;
+  /** Label of refusals, from before the account is known: the channel. */
+  readonly source: string;
+  /** May this caller deliver at all: signature, rate. */
+  verify(raw: Raw): MaybePromise<Checked<Raw>>;
   parse(raw: Raw): Checked<Parsed>;
-  normalize(parsed: Parsed): Checked<Arrival>;
-  /** Whether this input may be taken now, e.g. an idempotency key that was used for something else. */
-  claim?(arrival: Arrival): Promise<Refusal | undefined>;
+  normalize(parsed: Parsed, raw: Raw): Checked<Arrival>;
+  /** The last thing before publication: files go to their place, an idempotency key is claimed. An outcome ends the path here. */
+  prepare?(arrival: Arrival, raw: Raw): Promise<IntakeOutcome | undefined>;
 }
 
 interface PipelineParts {
@@ -75,17 +77,25 @@ interface PipelineParts {
 export class IntakePipeline {
   constructor(private readonly parts: PipelineParts) {}
 
-  /** Runs the steps and acts on what they say. */
+  /** Runs the steps and acts on what they say; a store that fails is an outcome too. */
   async receive<Raw, Parsed>(raw: Raw, steps: IntakeSteps<Raw, Parsed>): Promise<IntakeOutcome> {
-    const verified = steps.verify(raw);
-    if (!verified.ok) return await this.stop(verified, steps, 'verify');
+    const verified = await steps.verify(raw);
+    if (!verified.ok) return await this.stop(verified, steps.source, 'verify');
     const parsed = steps.parse(verified.value);
-    if (!parsed.ok) return await this.stop(parsed, steps, 'parse');
-    const normalized = steps.normalize(parsed.value);
-    if (!normalized.ok) return await this.stop(normalized, steps, 'normalize');
-    const refusal = steps.claim === undefined ? undefined : await steps.claim(normalized.value);
-    if (refusal !== undefined) return await this.stop({ ok: false, refusal }, steps, 'claim');
-    return await this.accept(normalized.value);
+    if (!parsed.ok) return await this.stop(parsed, steps.source, 'parse');
+    const normalized = steps.normalize(parsed.value, raw);
+    if (!normalized.ok) return await this.stop(normalized, steps.source, 'normalize');
+    try {
+      const ended = steps.prepare === undefined ? undefined : await steps.prepare(normalized.value, raw);
+      if (ended === undefined) return await this.accept(normalized.value);
+      return ended.kind === 'refused'
+        ? await this.stop({ ok: false, refusal: ended.refusal }, steps.source, 'prepare')
+        : ended;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.parts.logger.error({ err: error }, 'the attachment store failed');
+      return storeOutcome(error);
+    }
   }
 
   /**
@@ -157,11 +167,11 @@ export class IntakePipeline {
 
   private async stop(
     checked: Exclude<Checked<never>, { ok: true }>,
-    steps: { readonly channel: string; readonly account: string },
+    source: string,
     step: string,
   ): Promise<IntakeOutcome> {
     if ('unreadable' in checked) return await this.quarantine(checked.unreadable);
-    metricsOf(steps.channel, steps.account).refused(step, checked.refusal.code);
+    countRefusal(source, step, checked.refusal.code);
     return { kind: 'refused', refusal: checked.refusal };
   }
 
@@ -200,7 +210,10 @@ export class IntakePipeline {
 
 /** What a store's failure means to the caller: its fault, or ours for now. */
 export function storeOutcome(error: StoreError): Extract<IntakeOutcome, { kind: 'refused' | 'busy' }> {
-  if (error.code !== 'too_large') return { kind: 'busy', retryAfterSeconds };
+  if (error.code !== 'too_large') {
+    const code = error.code === 'full' ? 'storage_full' : 'storage_unavailable';
+    return { kind: 'busy', retryAfterSeconds: 30, code };
+  }
   return { kind: 'refused', refusal: { kind: 'too_large', code: 'file_too_large', detail: 'A file is too large' } };
 }
 

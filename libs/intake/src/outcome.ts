@@ -39,8 +39,12 @@ export type IntakeOutcome =
   | { readonly kind: 'quarantined'; readonly deadLetterId: string; readonly stored: StoredIn }
   /** 4xx by `refusalStatus`. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** 503 with Retry-After: neither broker nor database took it; nothing is acknowledged. */
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+  /** 503 with Retry-After: neither broker nor database took it, or the store has no room; nothing is acknowledged. */
+  | {
+      readonly kind: 'busy';
+      readonly retryAfterSeconds: number;
+      readonly code?: 'storage_full' | 'storage_unavailable';
+    };
 
 export const outcomeStatus = {
   accepted: () => 202,
