@@ -6,6 +6,7 @@ import sanitizeHtml from 'sanitize-html';
 const sourceLimit = 256 * 1024;
 /** Room for the end tags that a cut needs. */
 const cutMargin = 2 * 1024;
+const maxDepth = 500;
 
 const options: sanitizeHtml.IOptions = {
   allowedTags: [
@@ -92,6 +93,23 @@ function withoutRemoteSource(attributes: sanitizeHtml.Attributes): sanitizeHtml.
   return /^https?:\/\//i.test(source) ? { ...rest, 'data-remote-src': source.slice(0, 2_048) } : rest;
 }
 
+const uncounted = new Set(
+  'area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th thead tbody tfoot'.split(
+    ' ',
+  ),
+);
+
+/** Cuts where elements lie deeper than any mail program writes them: the parser's time grows with the square of the depth. */
+function withoutAbyss(source: string): string {
+  let depth = 0;
+  for (const match of source.matchAll(/<(\/?)([a-z][a-z0-9]{0,20})/gi)) {
+    if (uncounted.has((match[2] ?? '').toLowerCase())) continue;
+    depth = match[1] === '/' ? Math.max(0, depth - 1) : depth + 1;
+    if (depth > maxDepth) return source.slice(0, match.index);
+  }
+  return source;
+}
+
 export interface SanitizedHtml {
   readonly html: string;
   readonly truncated: boolean;
@@ -100,7 +118,7 @@ export interface SanitizedHtml {
 
 /** Markup by an allow list, `cid:` images kept, remote images not loaded, at most what an event carries. */
 export function sanitizeMarkup(source: string): SanitizedHtml {
-  const head = source.slice(0, sourceLimit);
+  const head = withoutAbyss(source.slice(0, sourceLimit));
   const clean = sanitizeHtml(head, options);
   const cut = cutToBytes(clean, eventLimits.html - cutMargin);
   const html = cut.truncated ? closeTags(cut.text) : clean;
