@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { cpuSeconds, peakRss } from './machine.js';
+
+/** A program of ours under measurement, in production mode, its output in a file. */
+export class NodeProcess {
+  private constructor(
+    readonly name: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /** @param program path under dist, e.g. `dist/apps/ticketing/src/main.js`. */
+  static start(
+    name: string,
+    program: string,
+    env: Readonly<Record<string, string>>,
+    options: { readonly logFile: string; readonly args?: readonly string[]; readonly nodeArgs?: readonly string[] },
+  ): NodeProcess {
+    const log = createWriteStream(options.logFile, { flags: 'a' });
+    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), program, ...(options.args ?? [])], {
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', TZ: 'UTC', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout?.pipe(log);
+    child.stderr?.pipe(log);
+    return new NodeProcess(name, child);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`${this.name} did not start`);
+    return this.child.pid;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  cpuSeconds(): number {
+    return cpuSeconds(this.pid);
+  }
+
+  peakRss(): number {
+    return peakRss(this.pid);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.running) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 35_000);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  /** Fails as soon as the process ends while `work` is still waiting for it. */
+  async during<Result>(work: Promise<Result>): Promise<Result> {
+    const ended = once(this.child, 'exit').then(([code, signal]) => {
+      throw new Error(`${this.name} ended (${String(code ?? signal)}) in the middle of its measurement`);
+    });
+    return Promise.race([work, ended]);
+  }
+}
