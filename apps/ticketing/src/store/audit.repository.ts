@@ -80,7 +80,13 @@ export class AuditRepository {
              WHERE ($1::text IS NULL OR audit.action = $1) AND ($2::uuid IS NULL OR audit.actor_id = $2)
                AND ($3::text IS NULL OR audit.subject = $3) AND ($4::bigint IS NULL OR audit.id < $4)
              ORDER BY audit.id DESC LIMIT $5`,
-      values: [filter.action ?? null, filter.actor ?? null, filter.subject ?? null, filter.before ?? null, filter.limit],
+      values: [
+        filter.action ?? null,
+        filter.actor ?? null,
+        filter.subject ?? null,
+        filter.before ?? null,
+        filter.limit,
+      ],
     });
   }
 }

@@ -15,7 +15,7 @@ export class LoginThrottle {
   private readonly account: RateLimiterPostgres;
   private readonly address: RateLimiterPostgres;
 
-  constructor(database: Database) {
+  constructor(private readonly database: Database) {
     const storeClient = {
       query: async (statement: { name: string; text: string; values: unknown[] }) => {
         const rows = await database.query(statement);
@@ -49,7 +49,11 @@ export class LoginThrottle {
   }
 
   async removeExpired(): Promise<void> {
-    await this.account.clearExpired(Date.now());
+    await this.database.execute({
+      name: 'login_throttle_sweep',
+      text: 'DELETE FROM login_throttle WHERE expire < $1',
+      values: [Date.now()],
+    });
   }
 }
 

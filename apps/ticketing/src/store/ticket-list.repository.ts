@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Channel, TicketPriority, TicketStatus } from '#contracts';
+import { Database } from '#postgres';
+import { scopeCondition, scopeValues, type TicketScope } from './scope.js';
+
+export const ticketSorts = ['-number', 'number', '-updatedAt', 'updatedAt'] as const;
+export type TicketSort = (typeof ticketSorts)[number];
+
+export interface TicketFilter {
+  readonly status?: readonly TicketStatus[] | undefined;
+  readonly channel?: readonly string[] | undefined;
+  readonly priority?: readonly TicketPriority[] | undefined;
+  /** Ids; `none` finds tickets without one. */
+  readonly team?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly category?: string | undefined;
+  readonly customer?: string | undefined;
+  /** Words as typed, and the number that they may be. */
+  readonly q?: { readonly text: string; readonly number: number | undefined } | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+}
+
+export interface TicketListQuestion {
+  readonly filter: TicketFilter;
+  readonly scope: TicketScope;
+  readonly sort: TicketSort;
+  /** The sort values of the last ticket of the page before. */
+  readonly after?: readonly string[] | undefined;
+  readonly limit: number;
+}
+
+export interface TicketListRow {
+  readonly number: number;
+  readonly status: TicketStatus;
+  readonly priority: TicketPriority;
+  readonly channel: Channel;
+  readonly account: string;
+  readonly subject: string | null;
+  readonly reference: string | null;
+  readonly tags: string[];
+  readonly customerId: string;
+  readonly customerName: string | null;
+  readonly address: string | null;
+  readonly teamId: string | null;
+  readonly teamName: string | null;
+  readonly agentId: string | null;
+  readonly agentName: string | null;
+  readonly categoryId: string | null;
+  readonly categoryName: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly resolvedAt: Date | null;
+  /** With all digits that the database has, for the cursor. */
+  readonly updatedKey: string;
+}
+
+const orders: Readonly<Record<TicketSort, { by: string; after: string }>> = {
+  '-number': { by: 't.number DESC', after: 't.number < $1::integer' },
+  number: { by: 't.number', after: 't.number > $1::integer' },
+  '-updatedAt': {
+    by: 't.updated_at DESC, t.number DESC',
+    after: '(t.updated_at, t.number) < ($1::timestamptz, $2::integer)',
+  },
+  updatedAt: { by: 't.updated_at, t.number', after: '(t.updated_at, t.number) > ($1::timestamptz, $2::integer)' },
+};
+
+/** What identifies the place of a row in the list, for the cursor. */
+export function placeOf(row: TicketListRow, sort: TicketSort): string[] {
+  return sort.endsWith('number') ? [String(row.number)] : [row.updatedKey, String(row.number)];
+}
+
+/** Collects conditions and their values; values never become text of the statement. */
+class Conditions {
+  readonly texts: string[] = ['t.merged_into IS NULL'];
+  readonly values: unknown[] = [];
+
+  /** `$1`, `$2`… in the text count from the values given here. */
+  add(text: string, ...values: readonly unknown[]): void {
+    const offset = this.values.length;
+    this.texts.push(text.replace(/\$(\d+)/g, (_, index: string) => `$${Number(index) + offset}`));
+    this.values.push(...values);
+  }
+
+  one(column: string, id: string | undefined): void {
+    if (id === 'none') this.add(`${column} IS NULL`);
+    else if (id !== undefined) this.add(`${column} = $1::uuid`, id);
+  }
+
+  anyOf(column: string, words: readonly string[] | undefined): void {
+    if (words !== undefined && words.length > 0) this.add(`${column} = ANY($1::text[])`, words);
+  }
+}
+
+const likeSpecial = /[\\%_]/g;
+
+/** Every word must stand in the ticket's label; or all of them in one of its messages; or it is the number. */
+function search(conditions: Conditions, q: NonNullable<TicketFilter['q']>): void {
+  const words = q.text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8);
+  const patterns = words.map((word) => `%${word.replace(likeSpecial, '\\$&')}%`);
+  const label = patterns.map((_, index) => `s.label LIKE extensions.f_unaccent($${index + 3})`).join(' AND ');
+  // One set of ids to start from: with OR the whole table would be walked in list order.
+  conditions.add(
+    `t.id IN (
+       SELECT n.id FROM tickets n WHERE n.number = $1::integer
+       UNION SELECT s.ticket_id FROM ticket_search s WHERE ${label}
+       UNION SELECT m.ticket_id FROM message_search d JOIN messages m ON m.id = d.message_id
+             WHERE d.document @@ plainto_tsquery('simple', extensions.f_unaccent($2)))`,
+    q.number ?? null,
+    q.text.toLowerCase(),
+    ...patterns,
+  );
+}
+
+@Injectable()
+export class TicketListRepository {
+  constructor(private readonly database: Database) {}
+
+  async list({ filter, scope, sort, after, limit }: TicketListQuestion): Promise<TicketListRow[]> {
+    const conditions = new Conditions();
+    const order = orders[sort];
+    if (after !== undefined) conditions.add(order.after, ...after);
+    if (scope.kind === 'agent') conditions.add(scopeCondition('t', 1), ...scopeValues(scope));
+    conditions.anyOf('t.status', filter.status);
+    conditions.anyOf('t.channel', filter.channel);
+    conditions.anyOf('t.priority', filter.priority);
+    conditions.one('t.team_id', filter.team);
+    conditions.one('t.agent_id', filter.agent);
+    conditions.one('t.category_id', filter.category);
+    conditions.one('t.customer_id', filter.customer);
+    if (filter.from !== undefined) conditions.add('t.created_at >= $1::timestamptz', filter.from);
+    if (filter.to !== undefined) conditions.add('t.created_at < $1::timestamptz', filter.to);
+    if (filter.q !== undefined) search(conditions, filter.q);
+    const text = `
+      WITH page AS MATERIALIZED (
+        SELECT t.* FROM tickets t WHERE ${conditions.texts.join(' AND ')}
+        ORDER BY ${order.by} LIMIT $${conditions.values.length + 1}
+      )
+      SELECT t.number, t.status, t.priority, t.channel, t.account, t.subject, t.reference, t.tags,
+             t.customer_id AS "customerId", coalesce(customers.name, identities.display_name) AS "customerName",
+             identities.value AS address, t.team_id AS "teamId", teams.name AS "teamName", t.agent_id AS "agentId",
+             agents.name AS "agentName", t.category_id AS "categoryId", categories.name AS "categoryName",
+             t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.resolved_at AS "resolvedAt",
+             t.updated_at::text AS "updatedKey"
+      FROM page t
+      LEFT JOIN customers ON customers.id = t.customer_id
+      LEFT JOIN identities ON identities.id = t.identity_id
+      LEFT JOIN teams ON teams.id = t.team_id
+      LEFT JOIN agents ON agents.id = t.agent_id
+      LEFT JOIN categories ON categories.id = t.category_id
+      ORDER BY ${order.by}`;
+    return this.database.query<TicketListRow>({
+      name: `ticket_list_${createHash('sha1').update(text).digest('hex').slice(0, 16)}`,
+      text,
+      values: [...conditions.values, limit],
+    });
+  }
+}
