@@ -1,3 +1,6 @@
+// `instanceof` would miss the errors of Node itself where code runs in a realm of its own (test runners).
+import { isNativeError } from 'node:util/types';
+
 /**
  * What a failure of the database means for the work that met it (docs/architecture.md, "Rules of failure"):
  * - `transient`: the same work succeeds later; back off, never quarantine;
@@ -45,7 +48,6 @@ const socketCodes = new Set([
   'ENETUNREACH',
   'ENETDOWN',
   'EHOSTDOWN',
-  'ENOENT', // the unix socket of a stopped server
 ]);
 
 /** pg reports these without a code. */
@@ -63,22 +65,23 @@ function classifyCode(code: string): DatabaseErrorClass | undefined {
   return 'unknown';
 }
 
-/** The errors that an error wraps: TypeORM's `driverError`, `cause`, and those of an AggregateError (two addresses of localhost). */
-function wrappedErrors(error: Error): unknown[] {
-  const { driverError, errors } = error as Error & { driverError?: unknown; errors?: unknown };
-  return [driverError, error.cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])];
+/** The error and all that it wraps: TypeORM's `driverError`, `cause`, and those of an AggregateError (two addresses of localhost). */
+function chainOf(error: unknown): Error[] {
+  const chain = new Set<unknown>([error]);
+  for (const link of chain) {
+    if (!isNativeError(link)) continue;
+    const { driverError, errors } = link as Error & { driverError?: unknown; errors?: unknown };
+    for (const wrapped of [driverError, link.cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
+      if (chain.size < 20) chain.add(wrapped);
+    }
+  }
+  return [...chain].filter(isNativeError);
 }
 
 /** The first SQLSTATE or socket code found on the error or on what it wraps. */
-export function databaseErrorCode(error: unknown, depth = 0): string | undefined {
-  if (!(error instanceof Error) || depth > 4) return undefined;
-  const { code } = error as Error & { code?: unknown };
-  if (typeof code === 'string' && classifyCode(code) !== undefined) return code;
-  for (const wrapped of wrappedErrors(error)) {
-    const found = databaseErrorCode(wrapped, depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+export function databaseErrorCode(error: unknown): string | undefined {
+  const codes = chainOf(error).map((link) => (link as Error & { code?: unknown }).code);
+  return codes.find((code): code is string => typeof code === 'string' && classifyCode(code) !== undefined);
 }
 
 /**
@@ -89,17 +92,14 @@ export function isStaleStatement(error: unknown): boolean {
   const code = databaseErrorCode(error);
   return (
     code === '26000' ||
-    (code === '0A000' && error instanceof Error && error.message.includes('cached plan must not change result type'))
+    (code === '0A000' && chainOf(error).some(({ message }) => message.includes('cached plan must not change')))
   );
 }
 
 /** Classes any thrown value; what did not come from the database is `unknown`. */
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
-  if (!(error instanceof Error)) return 'unknown';
   if (isStaleStatement(error)) return 'transient';
   const code = databaseErrorCode(error);
   if (code !== undefined) return classifyCode(code) ?? 'unknown';
-  if (driverMessages.test(error.message)) return 'transient';
-  const inner = wrappedErrors(error).filter((wrapped) => wrapped instanceof Error);
-  return inner.some((wrapped) => classifyDatabaseError(wrapped) === 'transient') ? 'transient' : 'unknown';
+  return chainOf(error).some(({ message }) => driverMessages.test(message)) ? 'transient' : 'unknown';
 }

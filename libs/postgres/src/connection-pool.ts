@@ -30,7 +30,7 @@ class WatchedClient extends pg.Client {
       const result = query(...args);
       if (!(result instanceof Promise)) return result;
       return result.catch((error: unknown) => {
-        if (error instanceof Error && error.message === 'Query read timeout') this.connection.stream.destroy();
+        if ((error as Error).message === 'Query read timeout') this.connection.stream.destroy();
         throw error;
       });
     };

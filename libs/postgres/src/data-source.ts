@@ -1,5 +1,12 @@
 import pg from 'pg';
-import { DataSource, type DataSourceOptions, type EntitySchema, type MixedList } from 'typeorm';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntitySchema,
+  type Logger as OrmLogger,
+  type MixedList,
+} from 'typeorm';
+import type { Logger } from '#observability';
 import { type ConnectionSettings, createPool } from './connection-pool.js';
 
 // TypeORM asks for classes and functions of any shape in just these two places.
@@ -9,6 +16,27 @@ type Migrations = MixedList<string | (abstract new (...args: never[]) => unknown
 export interface DataSourceSettings extends ConnectionSettings {
   readonly entities?: Entities;
   readonly migrations?: Migrations;
+}
+
+/**
+ * TypeORM's own loggers print failed statements with their parameters: customers' words. A failure is thrown anyway, and
+ * whoever handles it logs it.
+ */
+class QuietLogger implements OrmLogger {
+  constructor(private readonly logger: Logger | undefined) {}
+
+  logQuery(): void {}
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(message: string): void {
+    this.logger?.debug(message);
+  }
+  logMigration(message: string): void {
+    this.logger?.info(message);
+  }
+  log(level: 'log' | 'info' | 'warn', message: unknown): void {
+    this.logger?.[level === 'warn' ? 'warn' : 'debug'](String(message));
+  }
 }
 
 const pools = new WeakMap<DataSource, pg.Pool>();
@@ -50,7 +78,9 @@ export async function createDataSource(settings: DataSourceSettings): Promise<Da
     migrations: (settings.migrations ?? []) as NonNullable<DataSourceOptions['migrations']>,
     migrationsTransactionMode: 'each',
     installExtensions: false,
-    logging: ['error', 'warn'],
+    // gen_random_uuid() is built in; the default would want an extension.
+    uuidExtension: 'pgcrypto',
+    logger: new QuietLogger(settings.logger),
     driver: driverOver(pool, state),
   };
   const dataSource = new DataSource(options);

@@ -74,7 +74,7 @@ export class Database {
   private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<{ result: T; tx: Transaction }> {
     const client = await this.observed(this.pool.connect());
     const tx = new Transaction(client);
-    let broken: Error | undefined;
+    let broken = false;
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
       const result = await work(tx);
@@ -89,16 +89,17 @@ export class Database {
     }
   }
 
-  /** Rolls back; the returned error means that the connection cannot be used again. */
-  private async settleFailure(tx: Transaction, error: unknown): Promise<Error | undefined> {
+  /** Rolls back; true means that the connection cannot be used again. */
+  private async settleFailure(tx: Transaction, error: unknown): Promise<boolean> {
     this.observe(error);
-    if (error instanceof TransactionAbortedError) return undefined;
+    if (error instanceof TransactionAbortedError) return false;
     try {
       await tx.rollback();
     } catch (rollbackError) {
-      return rollbackError instanceof Error ? rollbackError : new Error('rollback failed', { cause: rollbackError });
+      this.observe(rollbackError);
+      return true;
     }
-    return error instanceof Error && (isStaleStatement(error) || isConnectionLoss(error)) ? error : undefined;
+    return isStaleStatement(error) || isConnectionLoss(error);
   }
 
   private async observed<T>(answer: Promise<T>): Promise<T> {
@@ -113,12 +114,12 @@ export class Database {
   }
 
   private observe(error: unknown): void {
-    if (error instanceof Error && isConnectionLoss(error)) this.up = false;
+    if (isConnectionLoss(error)) this.up = false;
   }
 }
 
 /** The server or the way to it is gone, as opposed to a statement that it refused. */
-function isConnectionLoss(error: Error): boolean {
+function isConnectionLoss(error: unknown): boolean {
   if (classifyDatabaseError(error) !== 'transient') return false;
   const code = databaseErrorCode(error);
   return code === undefined || !/^(40|53|55|42|26|0A)|^57014$/.test(code);
