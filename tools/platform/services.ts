@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { Addresses, ServiceName } from './addresses.js';
+import type { Mailbox } from './green-mail.js';
+import type { Home } from './home.js';
+import type { Secrets } from './secrets.js';
+import type { Account } from './stack.js';
+
+export interface Surroundings {
+  readonly home: Home;
+  readonly addresses: Addresses;
+  readonly brokers: readonly string[];
+  readonly secrets: Secrets;
+  readonly mailboxes: Readonly<Record<'support' | 'customer', Mailbox>>;
+  readonly accounts: Readonly<Record<string, Account & { readonly role: string; readonly name: string }>>;
+  /** By schema. */
+  readonly databaseUrls: Readonly<Record<string, string>>;
+}
+
+interface Service {
+  /** Schema and role in the database. */
+  readonly schema: string;
+  /** Its own settings beyond those that every service has. */
+  readonly env: (around: Surroundings) => Record<string, string>;
+}
+
+const tokens = ({ addresses }: Surroundings) => ({
+  JWKS_URL: `http://127.0.0.1:${addresses.services.ticketing}/.well-known/jwks.json`,
+});
+const threads = ({ secrets }: Surroundings) => ({ THREAD_SECRETS: secrets.threadSecret });
+const conversations = ({ secrets }: Surroundings) => ({ CONVERSATION_SECRET: secrets.conversationSecret });
+const store = ({ home }: Surroundings) => ({ STORE_DIR: home.in('store') });
+const channels = ({ addresses, mailboxes }: Surroundings) => ({
+  CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
+  SUPPORT_ADDRESS: mailboxes.support.address,
+  SUPPORT_USER: mailboxes.support.user,
+  SUPPORT_PASSWORD: mailboxes.support.password,
+  SUPPORT_IMAP_PORT: String(addresses.imap),
+  SUPPORT_SMTP_PORT: String(addresses.smtp),
+});
+
+/** What runs, and what each is told. The apps' own env.ts says what the keys mean. */
+export const services: Readonly<Record<ServiceName, Service>> = {
+  ticketing: {
+    schema: 'ticketing',
+    env: (around) => ({
+      ...threads(around),
+      ...conversations(around),
+      ...channels(around),
+      ...store(around),
+      ...tokens(around),
+      BOOTSTRAP_ACCOUNTS: JSON.stringify(Object.values(around.accounts)),
+    }),
+  },
+  reporting: { schema: 'reporting', env: (around) => ({ ...tokens(around) }) },
+  'web-form-intake': {
+    schema: 'web_form',
+    env: (around) => ({
+      ...channels(around),
+      ...conversations(around),
+      ...store(around),
+      // Load comes from 127.0.0.1 alone here, so a limit per client would be a limit for all.
+      RATE_LIMIT_PER_MINUTE: '100000000',
+    }),
+  },
+  'email-intake': {
+    schema: 'email',
+    env: (around) => ({
+      ...channels(around),
+      ...conversations(around),
+      ...threads(around),
+      ...store(around),
+      ...tokens(around),
+    }),
+  },
+};
+
+export function serviceEnv(name: ServiceName, around: Surroundings): NodeJS.ProcessEnv {
+  const { schema, env } = services[name];
+  return {
+    // The caller's environment stands behind: LOG_LEVEL, FAILPOINT and the like reach the services.
+    ...process.env,
+    NODE_ENV: process.env['NODE_ENV'] ?? 'development',
+    // Loading compiled code from here halves the time of a restart.
+    NODE_COMPILE_CACHE: around.home.in('compile-cache'),
+    INSTANCE: `${name}-1`,
+    HOST: '127.0.0.1',
+    PORT: String(around.addresses.services[name]),
+    SHUTDOWN_GRACE_MS: process.env['SHUTDOWN_GRACE_MS'] ?? '200',
+    KAFKA_BROKERS: around.brokers.join(','),
+    DATABASE_URL: around.databaseUrls[schema],
+    MIGRATE: 'true',
+    ...env(around),
+  };
+}
