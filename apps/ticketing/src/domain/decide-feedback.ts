@@ -1,7 +1,7 @@
 import { type DropReason, type FeedbackKind, type FeedbackReceived, feedbackEventId } from '#contracts';
 import type { CustomerState, FeedbackWorld, IdentityState, IncomingFeedback } from './feedback-world.js';
 import { settleLateParent } from './late-parent.js';
-import { inboundMessage } from './message.js';
+import { type Amendment, inboundMessage, type NewMessage } from './message.js';
 import { closeWhenDue, customerWrote, personAnswered } from './status.js';
 import { type Placement, placeInConversation, placeMail } from './threading.js';
 import { joinParticipants, participantKey, type TicketState } from './ticket.js';
@@ -177,10 +177,20 @@ function addMessage(
     automatic: message.automatic,
     channel: message.channel,
   });
+  amendEarly(message, world.amendments.get(message.id));
   world.work.addMessage(message);
   if (message.automatic) return;
   if (message.direction === 'inbound') customerWrote(change, message.occurredAt);
   else personAnswered(change, message.occurredAt, actor);
+}
+
+/** What was edited or deleted before we saw it is stored as it is now. */
+function amendEarly(message: NewMessage, amendment: Amendment | undefined): void {
+  if (amendment === undefined) return;
+  message.text = amendment.deletion ? null : amendment.text;
+  message.html = amendment.deletion ? null : amendment.html;
+  if (amendment.deletion) message.deletedAt = amendment.at;
+  else message.editedAt = amendment.at;
 }
 
 /** Notes on the conversation and on the Message-IDs, so that later messages find the ticket. */

@@ -1,4 +1,5 @@
 import type { FeedbackReceived } from '#contracts';
+import type { Amendment } from './message.js';
 import type { ReferenceState, ThreadKnowledge } from './threading.js';
 import type { ThreadMaterial } from './thread-material.js';
 import type { TicketState } from './ticket.js';
@@ -51,8 +52,8 @@ export class FeedbackWorld implements ThreadKnowledge {
   readonly replies = new Map<string, string>();
   readonly numbers = new Map<number, string>();
   readonly formReferences = new Map<string, string>();
-  /** Ticket ids of messages that edits and deletions refer to; null: stored without a ticket. */
-  readonly amended = new Map<string, string | null>();
+  /** Edits and deletions that came before their message. */
+  readonly amendments = new Map<string, Amendment>();
   /** Newly opened tickets whose author may be told that we have it. */
   readonly candidates: Candidate[] = [];
   readonly touchedReferences = new Set<ReferenceState>();
@@ -65,9 +66,9 @@ export class FeedbackWorld implements ThreadKnowledge {
   ) {}
 
   nextNumber(): number {
-    const { value, done } = this.reserved.next();
-    if (done === true) throw new Error('fewer ticket numbers were reserved than tickets opened');
-    return value;
+    const next: IteratorResult<number, unknown> = this.reserved.next();
+    if (next.done === true) throw new Error('fewer ticket numbers were reserved than tickets opened');
+    return next.value;
   }
 
   identityOf(identity: { readonly kind: string; readonly value: string } | undefined): IdentityState | undefined {

@@ -1,4 +1,4 @@
-import type { ActorKind, FactType, TicketChanged, TicketFact } from '#contracts';
+import type { ActorKind, FactType, TicketChanged, TicketFact, TraceHeaders } from '#contracts';
 import type { Clock } from './clock.js';
 import { snapshotOf, type TicketState, ticketNumber } from './ticket.js';
 
@@ -16,6 +16,8 @@ export type FactBody<Type extends FactType> = Omit<TicketFact<Type>, Envelope>;
 /** The change of one ticket within a decision: its working copy, and the facts so far, numbered without gaps. */
 export class TicketChange {
   readonly facts: TicketChanged[] = [];
+  /** Trace context of what caused the change; it travels on with the facts. */
+  trace: TraceHeaders = {};
 
   constructor(
     readonly ticket: TicketState,
@@ -43,7 +45,7 @@ export class TicketChange {
       snapshot: snapshotOf(ticket),
       ...body,
     } as unknown as TicketFact<Type>;
-    this.facts.push(fact as TicketChanged);
+    this.facts.push(fact);
     return fact;
   }
 }

@@ -1,4 +1,4 @@
-import type { ReplyRequested, TicketChanged } from '#contracts';
+import type { ReplyRequested } from '#contracts';
 import type { Clock } from './clock.js';
 import type { Amendment, MessageCopy, NewMessage, ReplyProgress } from './message.js';
 import { type ClockEntry, retractResponse, settleResponses, type StandingResponse } from './response-clock.js';
@@ -69,10 +69,6 @@ export class TicketWork {
 
   all(): IterableIterator<TicketChange> {
     return this.changes.values();
-  }
-
-  facts(): TicketChanged[] {
-    return [...this.changes.values()].flatMap((change) => change.facts);
   }
 
   addMessage(message: NewMessage): void {

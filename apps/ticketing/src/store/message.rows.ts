@@ -1,0 +1,94 @@
+import type { MessageCopy, NewMessage, ReplyProgress } from '../domain/message.js';
+import { type BulkColumn, BulkInsert, BulkUpdate, iso, isoOrNull } from './bulk-write.js';
+
+const columns: readonly BulkColumn<NewMessage>[] = [
+  { name: 'id', type: 'uuid', of: (message) => message.id },
+  { name: 'ticket_id', type: 'uuid', of: (message) => message.ticketId },
+  { name: 'direction', type: 'text', of: (message) => message.direction },
+  { name: 'kind', type: 'text', of: (message) => message.kind },
+  { name: 'automatic', type: 'boolean', of: (message) => message.automatic },
+  { name: 'channel', type: 'text', of: (message) => message.channel },
+  { name: 'account', type: 'text', of: (message) => message.account },
+  { name: 'identity_id', type: 'uuid', of: (message) => message.identityId },
+  { name: 'author_name', type: 'text', of: (message) => message.authorName },
+  { name: 'verified', type: 'boolean', of: (message) => message.verified },
+  { name: 'new_participant', type: 'boolean', of: (message) => message.newParticipant },
+  { name: 'agent_id', type: 'uuid', of: (message) => message.agentId },
+  { name: 'provider_message_id', type: 'text', of: (message) => message.providerMessageId },
+  { name: 'subject', type: 'text', of: (message) => message.subject },
+  { name: 'text', type: 'text', of: (message) => message.text },
+  { name: 'html', type: 'text', of: (message) => message.html },
+  { name: 'quoted', type: 'text', of: (message) => message.quoted },
+  { name: 'language', type: 'text', of: (message) => message.language },
+  { name: 'recipients', type: 'json', of: (message) => message.recipients },
+  { name: 'attachments', type: 'json', of: (message) => message.attachments },
+  { name: 'fields', type: 'json', of: (message) => message.fields },
+  { name: 'signals', type: 'json', of: (message) => message.signals },
+  { name: 'raw', type: 'json', of: (message) => message.raw },
+  { name: 'thread', type: 'json', of: (message) => message.thread },
+  { name: 'occurred_at', type: 'timestamptz', of: (message) => iso(message.occurredAt) },
+  { name: 'received_at', type: 'timestamptz', of: (message) => iso(message.receivedAt) },
+  { name: 'edited_at', type: 'timestamptz', of: (message) => isoOrNull(message.editedAt) },
+  { name: 'deleted_at', type: 'timestamptz', of: (message) => isoOrNull(message.deletedAt) },
+  { name: 'reply_reason', type: 'text', of: (message) => message.replyReason },
+  { name: 'repeats', type: 'uuid', of: (message) => message.repeats },
+  { name: 'state', type: 'text', of: (message) => message.state },
+  { name: 'state_at', type: 'timestamptz', of: (message) => isoOrNull(message.stateAt) },
+  { name: 'attempt', type: 'integer', of: (message) => (message.state === null ? null : 0) },
+  { name: 'answered_at', type: 'timestamptz', of: (message) => isoOrNull(message.answeredAt) },
+];
+
+export const insertMessages = new BulkInsert<NewMessage>('messages', columns);
+
+export const updateProgress = new BulkUpdate<ReplyProgress>(
+  'messages',
+  [
+    { name: 'id', type: 'uuid', of: (progress) => progress.messageId },
+    { name: 'state', type: 'text', of: (progress) => progress.state },
+    { name: 'state_at', type: 'timestamptz', of: (progress) => iso(progress.stateAt) },
+    { name: 'attempt', type: 'integer', of: (progress) => progress.attempt },
+    { name: 'error_code', type: 'text', of: (progress) => progress.errorCode },
+    { name: 'error_detail', type: 'text', of: (progress) => progress.errorDetail },
+    { name: 'provider_message_id', type: 'text', of: (progress) => progress.providerMessageId },
+    { name: 'answered_at', type: 'timestamptz', of: (progress) => isoOrNull(progress.answeredAt) },
+  ],
+  'progress',
+);
+
+export interface CopiesOfMessage {
+  readonly messageId: string;
+  readonly copies: readonly MessageCopy[];
+}
+
+export const appendCopiesText = `
+  update messages set copies = coalesce(copies, '[]'::jsonb) || given.copies
+  from unnest($1::uuid[], $2::jsonb[]) as given (id, copies) where messages.id = given.id`;
+
+export const moveMessagesText = `
+  update messages set ticket_id = given.target
+  from unnest($1::uuid[], $2::uuid[]) as given (source, target) where messages.ticket_id = given.source`;
+
+export const moveNotesText = `
+  update notes set ticket_id = given.target
+  from unnest($1::uuid[], $2::uuid[]) as given (source, target) where notes.ticket_id = given.source`;
+
+/** A later edit wins over an earlier one; a deletion over all. */
+export const amendMessagesText = `
+  update messages set
+    text = case when given.deletion then null when messages.deleted_at is null then given.text else messages.text end,
+    html = case when given.deletion then null when messages.deleted_at is null then given.html else messages.html end,
+    quoted = case when given.deletion then null else messages.quoted end,
+    edited_at = case when given.deletion then messages.edited_at else given.at end,
+    deleted_at = case when given.deletion then given.at else messages.deleted_at end
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[]) as given (id, text, html, at, deletion)
+  where messages.id = given.id and (given.deletion or messages.edited_at is null or messages.edited_at < given.at)`;
+
+/** An amendment whose message has not come yet. */
+export const keepAmendmentsText = `
+  insert into pending_edits (message_id, text, html, at, deletion)
+  select given.id, given.text, given.html, given.at, given.deletion
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[]) as given (id, text, html, at, deletion)
+  where not exists (select from messages where messages.id = given.id)
+  on conflict (message_id) do update set text = excluded.text, html = excluded.html, at = excluded.at,
+    deletion = pending_edits.deletion or excluded.deletion
+  where pending_edits.at < excluded.at or excluded.deletion`;

@@ -1,0 +1,170 @@
+import { Injectable } from '@nestjs/common';
+import { replyFamily, replyRequestedMessage, ticketChangedMessage, type WireMessage } from '#contracts';
+import { appendOutbox, type Transaction } from '#postgres';
+import type { ClockEntry, StandingResponse } from '../domain/response-clock.js';
+import type { TicketState } from '../domain/ticket.js';
+import type { TicketChange } from '../domain/ticket-change.js';
+import type { TicketWork } from '../domain/ticket-work.js';
+import {
+  deleteResponsesText,
+  insertNotes,
+  insertResponses,
+  insertSuggestions,
+  insertTimeline,
+  type TimelineRow,
+} from './history.rows.js';
+import {
+  amendMessagesText,
+  appendCopiesText,
+  insertMessages,
+  keepAmendmentsText,
+  moveMessagesText,
+  moveNotesText,
+  updateProgress,
+} from './message.rows.js';
+import { insertTickets, lockTicketsText, updateTickets } from './ticket.rows.js';
+
+/** A ticket turned out to be merged into one that this transaction does not hold: roll back and start with both. */
+export class TicketsMovedError extends Error {
+  constructor(readonly ticketIds: readonly string[]) {
+    super('tickets were merged into tickets that are not held');
+    this.name = 'TicketsMovedError';
+  }
+}
+
+/** The one way to tickets for everything that changes them: lock in id order, load, and, after the decisions, store. */
+@Injectable()
+export class TicketStore {
+  /** Locks the tickets and what they were merged into, and puts them into the unit of work. */
+  async lock(tx: Transaction, work: TicketWork, ticketIds: readonly string[]): Promise<void> {
+    if (ticketIds.length === 0) return;
+    const tickets = await tx.query<TicketState>('tickets_lock', lockTicketsText, [[...new Set(ticketIds)].sort()]);
+    for (const ticket of tickets) work.hold(ticket);
+    const missing = tickets.flatMap(({ mergedInto }) =>
+      mergedInto !== null && work.find(mergedInto) === undefined ? [mergedInto] : [],
+    );
+    if (missing.length > 0) throw new TicketsMovedError(missing);
+  }
+
+  /** Loads what the response clocks need; tickets that no person has answered have nothing to compare. */
+  async loadClocks(tx: Transaction, work: TicketWork, ticketIds: readonly string[]): Promise<void> {
+    if (ticketIds.length === 0) return;
+    const entries = await tx.query<{
+      ticketId: string;
+      id: string;
+      answer: boolean;
+      at: Date;
+      agentId: string | null;
+      isReply: boolean;
+    }>(
+      'clock_entries',
+      `select ticket_id as "ticketId", id, direction = 'outbound' as answer, agent_id as "agentId",
+              reply_reason is not null as "isReply", case when direction = 'inbound' then occurred_at else answered_at end as at
+       from messages
+       where ticket_id = any ($1::uuid[]) and not automatic and (direction = 'inbound' or answered_at is not null)`,
+      [ticketIds],
+    );
+    for (const { ticketId, id, answer, at, agentId, isReply } of entries) {
+      const entry: ClockEntry = {
+        messageId: id,
+        side: answer ? 'answer' : 'customer',
+        at,
+        ...(isReply ? { replyId: id } : {}),
+        ...(agentId === null ? {} : { agentId }),
+      };
+      work.addEntry(ticketId, entry);
+    }
+    const standing = await tx.query<StandingResponse & { ticketId: string }>(
+      'responses_standing',
+      `select ticket_id as "ticketId", fact_id as "factId", clock, message_id as "messageId", since, at,
+              wait_seconds as "waitSeconds", snapshot
+       from responses where ticket_id = any ($1::uuid[])`,
+      [ticketIds],
+    );
+    for (const { ticketId, ...response } of standing) {
+      work.standing.set(ticketId, [...(work.standing.get(ticketId) ?? []), response]);
+    }
+  }
+
+  /** Writes what was decided, with set-based statements only, and the facts and replies into the outbox. */
+  async applyChanges(tx: Transaction, work: TicketWork): Promise<void> {
+    const now = work.clock.now.toISOString();
+    const changes = [...work.all()].filter(({ facts }) => facts.length > 0);
+    const row = ({ ticket }: TicketChange) => ({ ticket, now });
+    await insertTickets.run(tx, changes.filter(({ isNew }) => isNew).map(row));
+    await updateTickets.run(tx, changes.filter(({ isNew }) => !isNew).map(row));
+    await this.storeMessages(tx, work);
+    await insertNotes.run(
+      tx,
+      work.notes.map((note) => ({ ...note, now })),
+    );
+    await insertSuggestions.run(
+      tx,
+      work.suggestions.map((suggestion) => ({ ...suggestion, now })),
+    );
+    if (work.retracted.length > 0) await tx.execute('responses_delete', deleteResponsesText, [work.retracted]);
+    await insertResponses.run(tx, work.responded);
+    await this.publishFacts(tx, work, changes, now);
+    await this.noteForSearch(tx, work, changes);
+  }
+
+  private async storeMessages(tx: Transaction, work: TicketWork): Promise<void> {
+    await insertMessages.run(tx, work.messages);
+    await updateProgress.run(tx, work.progress);
+    if (work.moves.length > 0) {
+      // One after the other: a ticket may move into one that moves itself.
+      for (const { from, to } of work.moves) {
+        await tx.execute('messages_move', moveMessagesText, [[from], [to]]);
+        await tx.execute('notes_move', moveNotesText, [[from], [to]]);
+      }
+    }
+    if (work.copies.length > 0) {
+      const copies = work.copies.map(({ eventId, account }) => JSON.stringify([{ eventId, account }]));
+      await tx.execute('messages_copies', appendCopiesText, [work.copies.map(({ messageId }) => messageId), copies]);
+    }
+    for (const { messageId, text, html, at, deletion } of work.amendments) {
+      const values = [[messageId], [text], [html], [at.toISOString()], [deletion]];
+      await tx.execute('messages_amend', amendMessagesText, values);
+      await tx.execute('messages_amend_later', keepAmendmentsText, values);
+    }
+  }
+
+  private async publishFacts(
+    tx: Transaction,
+    work: TicketWork,
+    changes: readonly TicketChange[],
+    now: string,
+  ): Promise<void> {
+    const messages: WireMessage[] = [];
+    const timeline: TimelineRow[] = [];
+    for (const { ticket, facts, trace } of changes) {
+      const encoded = facts.map((fact) => ticketChangedMessage(fact, trace));
+      messages.push(...encoded);
+      const [first] = facts;
+      const json = encoded.map(({ value }) => value?.toString() ?? 'null').join(',');
+      if (first !== undefined)
+        timeline.push({ ticketId: ticket.id, sequence: first.sequence, facts: `[${json}]`, now });
+    }
+    for (const reply of work.replies) {
+      const family = replyFamily(reply.channel);
+      if (family === undefined) throw new Error(`nobody sends replies on the channel ${reply.channel}`);
+      messages.push(replyRequestedMessage(family, reply, work.find(reply.ticketId)?.trace));
+    }
+    await insertTimeline.run(tx, timeline);
+    await appendOutbox(tx, messages);
+  }
+
+  /** One row a transaction for the search projection, which runs behind the consuming path. */
+  private async noteForSearch(tx: Transaction, work: TicketWork, changes: readonly TicketChange[]): Promise<void> {
+    const tickets = changes
+      .filter(({ isNew, ticket }) => isNew || ticket.mergedInto !== null)
+      .map(({ ticket }) => ticket.id);
+    const messages = [...work.messages.map(({ id }) => id), ...work.amendments.map(({ messageId }) => messageId)];
+    if (tickets.length + messages.length === 0) return;
+    await tx.execute(
+      'search_backlog_insert',
+      'insert into search_backlog (ticket_ids, message_ids) values ($1::uuid[], $2::uuid[])',
+      [tickets, messages],
+    );
+  }
+}
