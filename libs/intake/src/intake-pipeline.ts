@@ -36,6 +36,8 @@ export interface Unreadable {
   readonly channel: string;
   readonly account: string;
   readonly bytes: Buffer;
+  /** Where the whole lies in the store already; `bytes` may be empty then. */
+  readonly stored?: StoredBytes;
   readonly reason: DeadLetterReason;
   readonly step: string;
   /** For the operator; no personal data. */
@@ -52,16 +54,16 @@ export type Checked<Value> =
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
-/** One source's steps, in their order; parse and normalize are pure. Their names are metric labels and the `step` of dead letters. */
+/** One source's steps, in their order; normalize is pure. Their names are metric labels and the `step` of dead letters. */
 export interface IntakeSteps<Raw, Parsed> {
   /** Label of refusals, from before the account is known: the channel. */
   readonly source: string;
   /** May this caller deliver at all: signature, rate. */
   verify(raw: Raw): MaybePromise<Checked<Raw>>;
-  parse(raw: Raw): Checked<Parsed>;
+  parse(raw: Raw): MaybePromise<Checked<Parsed>>;
   normalize(parsed: Parsed, raw: Raw): Checked<Arrival>;
   /** The last thing before publication: files go to their place, an idempotency key is claimed. An outcome ends the path here. */
-  prepare?(arrival: Arrival, raw: Raw): Promise<IntakeOutcome | undefined>;
+  prepare?(arrival: Arrival, parsed: Parsed, raw: Raw): Promise<IntakeOutcome | undefined>;
 }
 
 interface PipelineParts {
@@ -81,12 +83,12 @@ export class IntakePipeline {
   async receive<Raw, Parsed>(raw: Raw, steps: IntakeSteps<Raw, Parsed>): Promise<IntakeOutcome> {
     const verified = await steps.verify(raw);
     if (!verified.ok) return await this.stop(verified, steps.source, 'verify');
-    const parsed = steps.parse(verified.value);
-    if (!parsed.ok) return await this.stop(parsed, steps.source, 'parse');
-    const normalized = steps.normalize(parsed.value, raw);
-    if (!normalized.ok) return await this.stop(normalized, steps.source, 'normalize');
     try {
-      const ended = steps.prepare === undefined ? undefined : await steps.prepare(normalized.value, raw);
+      const parsed = await steps.parse(verified.value);
+      if (!parsed.ok) return await this.stop(parsed, steps.source, 'parse');
+      const normalized = steps.normalize(parsed.value, raw);
+      if (!normalized.ok) return await this.stop(normalized, steps.source, 'normalize');
+      const ended = await steps.prepare?.(normalized.value, parsed.value, raw);
       if (ended === undefined) return await this.accept(normalized.value);
       return ended.kind === 'refused'
         ? await this.stop({ ok: false, refusal: ended.refusal }, steps.source, 'prepare')
@@ -134,9 +136,9 @@ export class IntakePipeline {
 
   /** Keeps what could not be understood: as durable as an event, before anything is acknowledged. */
   async quarantine(unreadable: Unreadable): Promise<Extract<IntakeOutcome, { kind: 'quarantined' | 'busy' }>> {
-    const { channel, account, bytes, reason, step, detail } = unreadable;
+    const { channel, account, bytes, stored: kept, reason, step, detail } = unreadable;
     const metrics = metricsOf(channel, account);
-    const sha256 = sha256Of(bytes);
+    const sha256 = kept?.sha256 ?? sha256Of(bytes);
     const id = intakeDeadLetterId(channel, account, sha256);
     const letter: DeadLetter = {
       id,
@@ -153,7 +155,7 @@ export class IntakePipeline {
       },
       key: null,
       headers: { ...unreadable.headers },
-      body: await this.keptBody(bytes, sha256),
+      body: kept === undefined ? await this.keptBody(bytes, sha256) : { ...kept, ref: `store:${sha256}` },
     };
     const stored = await this.parts.log.store([deadLetterMessage(letter, traceHeaders())]);
     if (stored === 'busy') {
