@@ -5,10 +5,15 @@ import { cpuSeconds, peakRss } from './machine.js';
 
 /** A program of ours under measurement, in production mode, its output in a file. */
 export class NodeProcess {
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly ended: Promise<unknown>;
+
   private constructor(
     readonly name: string,
     private readonly child: ChildProcess,
-  ) {}
+  ) {
+    this.ended = once(child, 'exit');
+  }
 
   /** @param program path under dist, e.g. `dist/apps/ticketing/src/main.js`. */
   static start(
@@ -50,17 +55,16 @@ export class NodeProcess {
 
   async stop(): Promise<void> {
     if (!this.running) return;
-    const exited = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), 35_000);
-    await exited;
+    await this.ended;
     clearTimeout(timer);
   }
 
   /** Fails as soon as the process ends while `work` is still waiting for it. */
   async during<Result>(work: Promise<Result>): Promise<Result> {
-    const ended = once(this.child, 'exit').then(([code, signal]) => {
-      throw new Error(`${this.name} ended (${String(code ?? signal)}) in the middle of its measurement`);
+    const ended = this.ended.then(() => {
+      throw new Error(`${this.name} ended in the middle of its measurement, see its log`);
     });
     return Promise.race([work, ended]);
   }

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Report } from '../../bench/harness/report.js';
+import { readFacts } from './facts-on-the-log.js';
+import type { World } from './world.js';
+
+export interface Owed {
+  /** Event ids that the form answered with 202. */
+  readonly forms?: readonly string[];
+  /** Message-IDs that the mail server took. */
+  readonly mails?: readonly string[];
+  /** Dead letters that the run meant to make. */
+  readonly deadLetters?: number;
+}
+
+const drainMs = 180_000;
+
+async function missingForms(world: World, ids: readonly string[]): Promise<number> {
+  const [row] = await world.sql<{ missing: string }>(
+    'select count(*) as missing from unnest($1::uuid[]) as owed (id) where not exists (select from ticketing.messages m where m.id = owed.id)',
+    [ids],
+  );
+  return Number(row?.missing);
+}
+
+async function missingMails(world: World, ids: readonly string[]): Promise<number> {
+  const [row] = await world.sql<{ missing: string }>(
+    `select count(*) as missing from unnest($1::text[]) as owed (id)
+      where not exists (select from ticketing.messages m where m.provider_message_id = owed.id and m.direction = 'inbound')`,
+    [ids],
+  );
+  return Number(row?.missing);
+}
+
+/** Waits until what is owed has arrived, or until nothing has moved for a while; returns how much is missing. */
+async function drained(world: World, owed: Owed): Promise<number> {
+  const deadline = Date.now() + drainMs;
+  for (;;) {
+    const missing = (await missingForms(world, owed.forms ?? [])) + (await missingMails(world, owed.mails ?? []));
+    if (missing === 0 || Date.now() > deadline) return missing;
+    await delay(250);
+  }
+}
+
+/** Rows that a person would see twice, tickets that a feedback opened twice, and answers that were sent twice. */
+async function doubled(world: World): Promise<{ messages: number; tickets: number; answers: number }> {
+  const [row] = await world.sql<{ messages: string; tickets: string; answers: string }>(`
+    select
+      (select coalesce(sum(n - 1), 0) from (select count(*) as n from ticketing.messages
+        where direction = 'inbound' group by channel, account, provider_message_id) seen) as messages,
+      (select count(*) from ticketing.tickets where channel = 'web_form')
+        - (select count(*) from ticketing.messages where channel = 'web_form' and direction = 'inbound') as tickets,
+      (select coalesce(sum(n - 1), 0) from (select count(*) as n from ticketing.messages
+        where automatic and direction = 'outbound' group by ticket_id) acknowledged) as answers`);
+  return { messages: Number(row?.messages), tickets: Math.max(0, Number(row?.tickets)), answers: Number(row?.answers) };
+}
+
+interface Counts extends Record<string, number> {
+  feedback_count: number;
+  tickets_opened: number;
+}
+
+async function recount(world: World): Promise<Counts> {
+  const [row] = await world.sql<{ feedback: string; tickets: string }>(`
+    select (select count(*) from ticketing.messages where direction = 'inbound') as feedback,
+           (select count(*) from ticketing.tickets) as tickets`);
+  return { feedback_count: Number(row?.feedback), tickets_opened: Number(row?.tickets) };
+}
+
+async function reported(world: World, token: string): Promise<Counts> {
+  const day = 86_400_000;
+  const query = new URLSearchParams({
+    metrics: 'feedback_count,tickets_opened',
+    granularity: 'day',
+    from: new Date(Date.now() - 2 * day).toISOString().slice(0, 10),
+    to: new Date(Date.now() + 2 * day).toISOString().slice(0, 10),
+    tz: 'Asia/Ho_Chi_Minh',
+  });
+  const answer = await fetch(`${world.service('reporting').url}/api/v1/reports?${query.toString()}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!answer.ok) throw new Error(`report: ${answer.status} ${await answer.text()}`);
+  const { totals } = (await answer.json()) as { totals: Counts };
+  return { feedback_count: totals.feedback_count, tickets_opened: totals.tickets_opened };
+}
+
+/** Asks until the report equals the recount, since it follows behind; returns the last two answers. */
+async function compareReports(world: World): Promise<{ report: string; recount: string }> {
+  const token = await world.token('analyst');
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const counted = JSON.stringify(await recount(world));
+    const report = JSON.stringify(await reported(world, token));
+    if (report === counted || Date.now() > deadline) return { report, recount: counted };
+    await delay(500);
+  }
+}
+
+/** Fault, drain, compare: LOST, DUP, ORDER, reports, dead letters. Source: docs/architecture.md, "Invariants". */
+export async function checkInvariants(world: World, report: Report, owed: Owed): Promise<void> {
+  const startedAt = performance.now();
+  report.figure('forms acknowledged', owed.forms?.length ?? 0);
+  report.figure('mails taken by the mail server', owed.mails?.length ?? 0);
+  report.equals('LOST: acknowledged and not on a ticket', 0, await drained(world, owed));
+  report.figure('drained after', (performance.now() - startedAt) / 1000, 's');
+  const twice = await doubled(world);
+  report.equals('DUP: messages shown twice', 0, twice.messages);
+  report.equals('DUP: tickets opened twice', 0, twice.tickets);
+  report.equals('DUP: acknowledgements asked for twice', 0, twice.answers);
+  const facts = await readFacts(world.brokers);
+  report.equals('ORDER: gaps and steps back in the facts of a ticket', 0, facts.violations);
+  report.figure('repeated facts on the log (normal after a kill)', facts.repeated);
+  report.equals('dead letters', owed.deadLetters ?? 0, facts.deadLetters);
+  if (world.services.has('reporting')) {
+    const { report: shown, recount: counted } = await compareReports(world);
+    report.equals('report equals the recount', counted, shown);
+  }
+}

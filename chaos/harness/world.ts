@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { apps, topicDefinitions } from '#contracts';
+import { ensureTopics } from '#kafka';
+import { createLogger } from '#observability';
+import { ensureDatabase, provisionService } from '#postgres';
+import { NodeProcess } from '../../bench/harness/node-process.js';
+import {
+  freePorts,
+  type RunningGreenMail,
+  type RunningKafka,
+  type RunningPostgres,
+  startGreenMail,
+  startKafka,
+  startPostgres,
+} from '../../tools/platform/index.js';
+import { KeptService } from './kept-service.js';
+
+const schemas = {
+  'web-form-intake': 'web_form',
+  'email-intake': 'email',
+  ticketing: 'ticketing',
+  reporting: 'reporting',
+} as const;
+export type ServiceName = keyof typeof schemas;
+const serviceNames = Object.keys(schemas) as ServiceName[];
+
+/** Where a service finds broker, database and mail: a fault may put a proxy there. */
+export interface Addresses {
+  readonly kafka: string;
+  readonly postgres: { readonly host: string; readonly port: number };
+  readonly smtpPort: number;
+  readonly imapPort: number;
+}
+
+export interface WorldOptions {
+  /** More or other settings of a service. */
+  readonly env?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** Which services run; all when absent. */
+  readonly services?: readonly ServiceName[];
+  /** Runs before any service starts; may return other addresses for the services, e.g. a proxy's. */
+  readonly between?: (real: Addresses) => Promise<Partial<Addresses>>;
+}
+
+const supportAddress = 'support@phanhoi.example';
+
+/** Everything of one fault run on this machine: real broker, database, mail server and services, each killable by itself. */
+export class World {
+  readonly services = new Map<ServiceName, KeptService>();
+  private readonly secret = randomBytes(24).toString('hex');
+  private readonly databaseUrls = new Map<ServiceName, string>();
+  private seen: Addresses;
+
+  private constructor(
+    readonly dir: string,
+    private postgres: RunningPostgres,
+    private kafka: RunningKafka,
+    readonly mail: RunningGreenMail,
+    private readonly options: WorldOptions,
+  ) {
+    this.seen = this.realAddresses();
+  }
+
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const dir = await mkdtemp(join(tmpdir(), 'phanhoi-chaos-'));
+    await chmod(dir, 0o755);
+    await mkdir(join(dir, 'store'));
+    const [postgres, kafka, mail] = await Promise.all([
+      startPostgres({ dataDir: join(dir, 'postgres') }),
+      startKafka({ dir: join(dir, 'kafka') }),
+      startGreenMail({ dir: join(dir, 'mail') }),
+    ]);
+    const world = new World(dir, postgres, kafka, mail, options);
+    await world.prepare();
+    return world;
+  }
+
+  private async prepare(): Promise<void> {
+    const logger = createLogger('chaos', 'error');
+    await ensureTopics({ brokers: this.kafka.brokers, clientId: 'chaos', logger }, topicDefinitions(apps), {
+      replication: 1,
+    });
+    const adminUrl = await ensureDatabase(this.postgres.url, 'phanhoi');
+    this.seen = { ...this.seen, ...(await this.options.between?.(this.seen)) };
+    for (const name of serviceNames) {
+      const url = new URL(
+        await provisionService({ adminUrl, schema: schemas[name], role: schemas[name], password: this.secret }),
+      );
+      url.hostname = this.seen.postgres.host;
+      url.port = String(this.seen.postgres.port);
+      this.databaseUrls.set(name, url.href);
+    }
+    await this.startServices();
+  }
+
+  private async startServices(): Promise<void> {
+    const names = this.options.services ?? serviceNames;
+    const ports = new Map<ServiceName, number>();
+    for (const [index, port] of (await freePorts(serviceNames.length)).entries()) {
+      const name = serviceNames[index];
+      if (name !== undefined) ports.set(name, port);
+    }
+    const ticketing = `http://127.0.0.1:${ports.get('ticketing')}`;
+    for (const name of names) {
+      const port = String(ports.get(name));
+      const env = { ...this.environment(name, ticketing), PORT: port, ...this.options.env?.[name] };
+      const start = () =>
+        NodeProcess.start(name, `dist/apps/${name}/src/main.js`, env, { logFile: join(this.dir, `${name}.log`) });
+      this.services.set(name, new KeptService({ name, url: `http://127.0.0.1:${port}`, start }));
+    }
+    await Promise.all([...this.services.values()].map((service) => service.ready()));
+  }
+
+  private environment(name: ServiceName, ticketing: string): Record<string, string> {
+    const account = (role: string) => ({ role, name: role, email: `${role}@phanhoi.example`, password: this.secret });
+    return {
+      NODE_ENV: 'development',
+      NODE_COMPILE_CACHE: join(this.dir, 'compile-cache'),
+      LOG_LEVEL: 'info',
+      INSTANCE: `${name}-1`,
+      SHUTDOWN_GRACE_MS: '200',
+      MIGRATE: 'true',
+      KAFKA_BROKERS: this.seen.kafka,
+      DATABASE_URL: this.databaseUrls.get(name) ?? '',
+      STORE_DIR: join(this.dir, 'store'),
+      CHANNELS_FILE: 'config/channels.yaml',
+      SUPPORT_ADDRESS: supportAddress,
+      SUPPORT_USER: supportAddress,
+      SUPPORT_PASSWORD: this.secret,
+      SUPPORT_IMAP_PORT: String(this.seen.imapPort),
+      SUPPORT_SMTP_PORT: String(this.seen.smtpPort),
+      CONVERSATION_SECRET: this.secret,
+      THREAD_SECRETS: this.secret,
+      JWKS_URL: `${ticketing}/.well-known/jwks.json`,
+      BOOTSTRAP_ACCOUNTS: JSON.stringify(['admin', 'supervisor', 'agent', 'analyst'].map(account)),
+      RATE_LIMIT_PER_MINUTE: '100000000',
+      ACKNOWLEDGEMENT_BRAKE_PER_MINUTE: '100000000',
+    };
+  }
+
+  private realAddresses(): Addresses {
+    return {
+      kafka: this.kafka.brokers.join(','),
+      postgres: { host: '127.0.0.1', port: this.postgres.port },
+      smtpPort: Number(new URL(this.mail.smtpUrl).port),
+      imapPort: Number(new URL(this.mail.imapUrl).port),
+    };
+  }
+
+  service(name: ServiceName): KeptService {
+    const found = this.services.get(name);
+    if (found === undefined) throw new Error(`${name} does not run in this world`);
+    return found;
+  }
+
+  get brokers(): readonly string[] {
+    return this.kafka.brokers;
+  }
+
+  /** A mailbox of that address, on the real mail server and not through any proxy. */
+  mailbox(address: string): { imapUrl: string; smtpUrl: string; user: string; password: string } {
+    return { imapUrl: this.mail.imapUrl, smtpUrl: this.mail.smtpUrl, user: address, password: this.secret };
+  }
+
+  get support(): string {
+    return supportAddress;
+  }
+
+  async killBroker(): Promise<void> {
+    await this.kafka.kill();
+  }
+
+  async startBroker(): Promise<void> {
+    this.kafka = await startKafka({ dir: join(this.dir, 'kafka'), port: this.kafka.port });
+  }
+
+  /** As `pg_ctl stop -m immediate` or a power cut would: no checkpoint, sessions gone. */
+  async killPostgres(): Promise<void> {
+    await this.postgres.kill();
+  }
+
+  async startPostgres(): Promise<void> {
+    this.postgres = await startPostgres({ dataDir: join(this.dir, 'postgres'), port: this.postgres.port });
+  }
+
+  /** Asks the database as its superuser; bigint columns come as text. */
+  async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const url = new URL(this.postgres.url);
+    url.pathname = '/phanhoi';
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      return (await client.query<Row>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** An access token of ticketing. */
+  async token(role: 'admin' | 'supervisor' | 'agent' | 'analyst'): Promise<string> {
+    const answer = await fetch(`${this.service('ticketing').url}/api/v1/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `${role}@phanhoi.example`, password: this.secret }),
+    });
+    if (!answer.ok) throw new Error(`no token for ${role}: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as { accessToken: string }).accessToken;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.stop()));
+    await Promise.all([this.postgres.stop(), this.kafka.stop(), this.mail.stop()]);
+    if (process.env.CHAOS_KEEP === undefined) await rm(this.dir, { recursive: true, force: true });
+    else console.log(`  kept: ${this.dir}`);
+  }
+}
