@@ -1,0 +1,86 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { ChannelAccount } from '#env';
+import { LOGGER, ServiceModule } from '#http';
+import { FolderStore, Intake } from '#intake';
+import { Publisher } from '#kafka';
+import { Health, type Logger } from '#observability';
+import { Database, PostgresModule } from '#postgres';
+import { SETTINGS, type Settings } from './env.js';
+import { FeedbackIntake } from './feedback.intake.js';
+import { Lifecycle } from './lifecycle.js';
+import { ClientLimits } from './source/client-limits.js';
+import { FeedbackController } from './source/feedback.controller.js';
+import { FormBodies } from './source/form-bodies.js';
+import { FormDirectory } from './source/form-directory.js';
+import { IdempotencyRepository } from './store/idempotency.repository.js';
+
+export const appName = 'web-form-intake';
+
+/** Wiring only. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings, accounts: readonly ChannelAccount[]): DynamicModule {
+    const store = new FolderStore(settings.STORE_DIR);
+    const files = {
+      count: settings.FILES_MAX_COUNT,
+      bytes: settings.FILES_MAX_BYTES,
+      totalBytes: settings.FILES_MAX_TOTAL_BYTES,
+    };
+    return {
+      module: AppModule,
+      imports: [
+        ServiceModule.forRoot({ name: appName, settings }),
+        PostgresModule.forRoot({
+          url: settings.DATABASE_URL,
+          schema: 'web_form',
+          poolSize: settings.DATABASE_POOL_SIZE,
+          applicationName: `${appName}-${settings.INSTANCE}`,
+        }),
+      ],
+      controllers: [FeedbackController],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: FormDirectory, useFactory: () => new FormDirectory(accounts) },
+        { provide: FormBodies, useFactory: () => new FormBodies(store, files) },
+        {
+          provide: Publisher,
+          useFactory: (logger: Logger) =>
+            new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: `${appName}-${settings.INSTANCE}`, logger }),
+          inject: [LOGGER],
+        },
+        {
+          provide: Intake,
+          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
+            new Intake({ app: appName, instance: settings.INSTANCE, publisher, database, store, logger }),
+          inject: [Publisher, Database, LOGGER],
+        },
+        {
+          provide: IdempotencyRepository,
+          useFactory: (database: Database, logger: Logger) => new IdempotencyRepository(database, logger),
+          inject: [Database, LOGGER],
+        },
+        {
+          provide: FeedbackIntake,
+          useFactory: (intake: Intake, forms: FormDirectory, keys: IdempotencyRepository) =>
+            new FeedbackIntake({
+              intake,
+              forms,
+              keys,
+              limits: new ClientLimits({
+                requests: settings.RATE_LIMIT_REQUESTS,
+                windowSeconds: settings.RATE_LIMIT_WINDOW_SECONDS,
+              }),
+              secret: settings.CONVERSATION_SECRET,
+            }),
+          inject: [Intake, FormDirectory, IdempotencyRepository],
+        },
+        {
+          provide: Lifecycle,
+          useFactory: (intake: Intake, publisher: Publisher, keys: IdempotencyRepository, health: Health) =>
+            new Lifecycle(intake, publisher, keys, health),
+          inject: [Intake, Publisher, IdempotencyRepository, Health],
+        },
+      ],
+    };
+  }
+}

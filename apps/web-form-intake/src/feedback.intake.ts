@@ -1,0 +1,137 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ReceivedVia } from '#contracts';
+import type { Arrival, Checked, Intake, IntakeOutcome, IntakeSteps, StagedBytes } from '#intake';
+import type { Forms } from './normalize/form.js';
+import { toFeedback } from './normalize/feedback.js';
+import { type BodyFormat, bodyFormats, parseBody } from './normalize/parse-body.js';
+import { readSubmission } from './normalize/submission.js';
+import type { ClientLimits } from './source/client-limits.js';
+import type { IdempotencyRepository } from './store/idempotency.repository.js';
+
+/** The bytes of a submission and how they are written. */
+export interface FormBody {
+  readonly format: BodyFormat;
+  readonly bytes: Buffer;
+}
+
+/** One submission, as a route hands it in. */
+export interface FormPost {
+  /** The body; a multipart one is read, and its files staged, when its turn comes. */
+  readonly body: FormBody | (() => Promise<Checked<FormBody>>);
+  /** The caller's network address; absent for replays. */
+  readonly client?: string;
+  /** Where the address names the form; else the body does. */
+  readonly formId?: string;
+  readonly idempotencyKey?: string;
+  readonly pageLanguage?: string;
+  readonly receivedVia: ReceivedVia;
+  /** Files on disk that are not in the store yet. */
+  readonly staged: StagedBytes[];
+}
+
+interface ParsedPost extends FormBody {
+  readonly content: Record<string, unknown>;
+}
+
+export interface FeedbackIntakeParts {
+  readonly intake: Intake;
+  readonly forms: Forms;
+  readonly limits: ClientLimits;
+  readonly keys: IdempotencyRepository;
+  /** `CONVERSATION_SECRET`. */
+  readonly secret: string;
+}
+
+/** The path of one submission, top to bottom: verify, parse, normalize, prepare, publish. */
+export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
+  readonly source = 'web_form';
+  /** Uses of one key that run at this moment share one outcome. */
+  private readonly running = new Map<string, Promise<IntakeOutcome>>();
+
+  constructor(private readonly parts: FeedbackIntakeParts) {}
+
+  async receive(post: FormPost): Promise<IntakeOutcome> {
+    const outcome = await this.parts.intake.pipeline.receive(post, this);
+    if (post.staged.length > 0) await Promise.all(post.staged.map((file) => file.discard()));
+    return outcome;
+  }
+
+  async verify(post: FormPost): Promise<Checked<FormPost>> {
+    const refusal = post.client === undefined ? undefined : await this.parts.limits.take(post.client);
+    return refusal === undefined ? { ok: true, value: post } : { ok: false, refusal };
+  }
+
+  async parse(post: FormPost): Promise<Checked<ParsedPost>> {
+    const read = typeof post.body === 'function' ? await post.body() : { ok: true as const, value: post.body };
+    if (!read.ok) return read;
+    const { format, bytes } = read.value;
+    const parsed = parseBody(format, bytes);
+    return parsed.ok ? { ok: true, value: { format, bytes, content: parsed.value } } : parsed;
+  }
+
+  normalize({ content, format, bytes }: ParsedPost, post: FormPost): Checked<Arrival> {
+    const { formId, pageLanguage, receivedVia } = post;
+    const withFiles = format === 'rendition';
+    const submission = readSubmission(content, this.parts.forms, {
+      withFiles,
+      ...(formId === undefined ? {} : { formId }),
+    });
+    if (!submission.ok) return submission;
+    const event = toFeedback(submission.value, {
+      secret: this.parts.secret,
+      key: post.idempotencyKey ?? randomUUID(),
+      receivedAt: new Date(),
+      receivedVia,
+      ...(pageLanguage === undefined ? {} : { pageLanguage }),
+    });
+    return { ok: true, value: { event, original: { bytes, contentType: bodyFormats[format] } } };
+  }
+
+  async prepare(arrival: Arrival, { bytes }: ParsedPost, post: FormPost): Promise<IntakeOutcome | undefined> {
+    if (post.idempotencyKey === undefined) return await keepFiles(post);
+    const use = { form: arrival.event.account, key: post.idempotencyKey, bodySha256: sha256Of(bytes) };
+    switch (await this.parts.keys.claim(use)) {
+      case 'other':
+        return keyReused;
+      case 'done':
+        return { kind: 'accepted', eventId: arrival.event.id, stored: 'log' };
+      case 'fresh':
+      case 'repeated':
+      case 'unknown':
+        await keepFiles(post);
+        return await this.publishOnce(`${use.form} ${use.key} ${use.bodySha256}`, async () => {
+          const outcome = await this.parts.intake.pipeline.accept(arrival);
+          if (outcome.kind === 'accepted') void this.parts.keys.markAccepted(use);
+          return outcome;
+        });
+    }
+  }
+
+  private publishOnce(name: string, publish: () => Promise<IntakeOutcome>): Promise<IntakeOutcome> {
+    let outcome = this.running.get(name);
+    if (outcome === undefined) {
+      outcome = publish().finally(() => this.running.delete(name));
+      this.running.set(name, outcome);
+    }
+    return outcome;
+  }
+}
+
+const keyReused: IntakeOutcome = {
+  kind: 'refused',
+  refusal: {
+    kind: 'invalid',
+    code: 'idempotency_key_reused',
+    detail: 'This Idempotency-Key was used for another body',
+    errors: [{ field: 'Idempotency-Key', code: 'reused', message: 'Use a new key for a new submission' }],
+  },
+};
+
+/** Files are in their place before the event that names them is on the log. */
+async function keepFiles(post: FormPost): Promise<undefined> {
+  for (const file of post.staged.splice(0)) await file.commit();
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,165 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { type Attachment, attachmentSchema, cleanText } from '#contracts';
+import { type Checked, type FieldError, refuseFields } from './checked.js';
+import { emailAddress } from './email-address.js';
+import { readFields } from './fields.js';
+import type { Form, Forms } from './form.js';
+
+/** Characters (UTF-16) of each field. */
+export const limits = {
+  name: 200,
+  email: 254,
+  phone: 40,
+  organization: 200,
+  subject: 300,
+  message: 20_000,
+  language: 35,
+} as const;
+
+const text = (max: number) => z.string().max(max).nullish();
+
+const shape = {
+  form: text(64),
+  name: text(limits.name),
+  email: text(limits.email),
+  phone: text(limits.phone),
+  organization: text(limits.organization),
+  subject: text(limits.subject),
+  message: z.string().max(limits.message),
+  rating: z.int().min(1).max(5).nullish(),
+  language: text(limits.language),
+  consent: z.boolean().nullish(),
+  fields: z.unknown().optional(),
+  /** The trap for robots: people do not see it. */
+  website: text(2000),
+};
+// `strict` refuses a schema that could only be checked uncompiled. Files come with the rendition of a multipart body only.
+const plainSchema = z.compile(z.strictObject(shape), { strict: true });
+const renditionSchema = z.compile(z.strictObject({ ...shape, files: z.array(attachmentSchema).max(100) }), {
+  strict: true,
+});
+
+export interface Submission {
+  readonly form: Form;
+  readonly name?: string;
+  readonly email?: string;
+  /** E.164 where the number is a possible one, else as written. */
+  readonly phone?: { readonly text: string; readonly e164?: string };
+  readonly organization?: string;
+  readonly subject?: string;
+  readonly message: string;
+  readonly rating?: number;
+  readonly language?: string;
+  readonly consent?: boolean;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+  readonly files: readonly Attachment[];
+}
+
+/** Checks a parsed body against the limits and its form. `formId` is given where the address names the form. */
+export function readSubmission(
+  body: Record<string, unknown>,
+  forms: Forms,
+  context: { readonly withFiles: boolean; readonly formId?: string },
+): Checked<Submission> {
+  const parsed = (context.withFiles ? renditionSchema : plainSchema).safeParse(body);
+  if (!parsed.success) return refuseFields(parsed.error.issues.flatMap(describeIssue));
+  const { data } = parsed;
+  const formId = context.formId ?? data.form ?? undefined;
+  const form = formId === undefined ? forms.default : forms.byId.get(formId);
+  if (form === undefined)
+    return refuseFields([{ field: 'form', code: 'unknown_form', message: 'There is no such form' }]);
+
+  const errors: FieldError[] = [];
+  const wrong = (field: string, code: string, message: string) => void errors.push({ field, code, message });
+  if (line(data.website) !== undefined) wrong('website', 'must_be_empty', 'This field must stay empty');
+  const message = block(data.message);
+  if (message === '') wrong('message', 'required', 'A message is required');
+  const email = line(data.email);
+  const address = email === undefined ? undefined : emailAddress(email);
+  if (email !== undefined && address === undefined) wrong('email', 'invalid_format', 'This is not an e-mail address');
+  const phone = readPhone(line(data.phone));
+  if (phone === 'invalid') wrong('phone', 'invalid_format', 'This is not a telephone number');
+  const language = line(data.language);
+  if (language !== undefined && !languageTag.test(language))
+    wrong('language', 'invalid_format', 'Must be a BCP 47 tag');
+  if (form.consent?.required === true && data.consent !== true) wrong('consent', 'required', 'Consent is required');
+  const fields = readFields(data.fields, form, errors);
+  if (errors.length > 0) return refuseFields(errors);
+
+  return {
+    ok: true,
+    value: {
+      form,
+      message,
+      fields,
+      files: 'files' in data ? (data.files as Attachment[]) : [],
+      ...defined('name', line(data.name)),
+      ...defined('email', address),
+      ...defined('phone', phone === 'invalid' ? undefined : phone),
+      ...defined('organization', line(data.organization)),
+      ...defined('subject', line(data.subject)),
+      ...defined('rating', data.rating ?? undefined),
+      ...defined('language', language),
+      ...defined('consent', data.consent ?? undefined),
+    },
+  };
+}
+
+const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
+const phoneShape = /^[+0-9(][0-9() ./-]{5,38}$/;
+
+/** Any plausible number is taken, since a wrong one must not lose the message; only a valid one becomes an identity. */
+function readPhone(written: string | undefined): Submission['phone'] | 'invalid' {
+  if (written === undefined) return undefined;
+  if (!phoneShape.test(written)) return 'invalid';
+  const number = parsePhoneNumberFromString(written, 'VN');
+  return number?.isValid() === true ? { text: written, e164: number.number } : { text: written };
+}
+
+// biome-ignore lint: control characters and invisible direction marks are meant
+const notInLines = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
+// biome-ignore lint: all control characters but tab and newline are meant
+const notInBlocks = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g;
+
+/** One line without control characters; undefined when nothing is left. */
+export function line(value: string | null | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const cleaned = cleanText(value).replace(notInLines, ' ').trim();
+  return cleaned === '' ? undefined : cleaned;
+}
+
+/** Several lines, ended by \n. */
+function block(value: string): string {
+  return cleanText(value).replaceAll('\r\n', '\n').replaceAll('\r', '\n').replace(notInBlocks, '').trim();
+}
+
+function defined<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
+  const field = issue.path.map(String).join('.');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.slice(0, 20).map((key) => unknownField(key.slice(0, 100)));
+    case 'too_big':
+      return issue.origin === 'string'
+        ? [{ field, code: 'too_long', message: `At most ${issue.maximum} characters` }]
+        : [{ field, code: 'out_of_range', message: `At most ${issue.maximum}` }];
+    case 'too_small':
+      return [{ field, code: 'out_of_range', message: `At least ${issue.minimum}` }];
+    case 'invalid_type':
+      return field === 'message' && issue.input === undefined
+        ? [{ field, code: 'required', message: 'A message is required' }]
+        : [{ field, code: 'invalid_type', message: `Must be of type ${issue.expected}` }];
+    default:
+      return [{ field, code: 'invalid', message: 'This value cannot be taken' }];
+  }
+}
+
+function unknownField(field: string): FieldError {
+  return field === 'files'
+    ? { field, code: 'needs_multipart', message: 'Files are taken as multipart/form-data' }
+    : { field, code: 'unknown_field', message: 'There is no such field' };
+}
