@@ -2,7 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule, TokenIssuer } from '#auth';
 import { AccountRepository } from '../store/account.repository.js';
+import { AnswerRepository } from '../store/answer.repository.js';
 import { AuditRepository } from '../store/audit.repository.js';
+import { IdempotencyRepository } from '../store/idempotency.repository.js';
 import { LoginThrottle } from '../store/login-throttle.js';
 import { RefreshTokenRepository } from '../store/refresh-token.repository.js';
 import { SigningKeyRepository } from '../store/signing-key.repository.js';
@@ -17,6 +19,9 @@ import { Cursors } from './cursors.js';
 import { DatabaseProblemInterceptor } from './database-problem.interceptor.js';
 import { API_SETTINGS, type ApiSettings } from './settings.js';
 import { TicketAccess } from './ticket-access.js';
+import { TicketCommandController } from './tickets/ticket-command.controller.js';
+import { TicketWriting } from './tickets/ticket-writing.js';
+import { TicketCommands } from './tickets/ticket.commands.js';
 import { TicketController } from './tickets/ticket.controller.js';
 import { TicketReader } from './tickets/ticket.reader.js';
 
@@ -26,7 +31,9 @@ class SigningKeyModule {}
 
 const repositories = [
   AccountRepository,
+  AnswerRepository,
   AuditRepository,
+  IdempotencyRepository,
   LoginThrottle,
   RefreshTokenRepository,
   StaffRepository,
@@ -34,7 +41,7 @@ const repositories = [
   TicketReadRepository,
 ];
 
-/** The HTTP side of ticketing. Needs PostgresModule and ServiceModule, both global. */
+/** The HTTP side of ticketing. Needs PostgresModule, ServiceModule and StoreModule, all global. */
 @Module({})
 export class ApiModule {
   static forRoot(settings: ApiSettings): DynamicModule {
@@ -50,7 +57,7 @@ export class ApiModule {
           useFactory: (ring: SigningKeyRing) => ({ issuer, audience, fetchKeys: () => ring.published() }),
         }),
       ],
-      controllers: [AuthController, TicketController],
+      controllers: [AuthController, TicketController, TicketCommandController],
       providers: [
         ...repositories,
         { provide: API_SETTINGS, useValue: settings },
@@ -65,6 +72,8 @@ export class ApiModule {
         Cursors,
         TicketAccess,
         TicketReader,
+        TicketCommands,
+        TicketWriting,
       ],
     };
   }

@@ -26,11 +26,8 @@ export const apiSettings = {
   TOKEN_ISSUER: tokenSettings.TOKEN_ISSUER,
   TOKEN_AUDIENCE: tokenSettings.TOKEN_AUDIENCE,
   STORE_DIR: storeSettings.STORE_DIR,
-  /** Before the number of a ticket: `PH-1024`. */
-  TICKET_PREFIX: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9]{0,9}$/)
-    .default('PH'),
+  /** The mailbox by which customers of web forms are answered. */
+  FORM_REPLY_ACCOUNT: z.string().min(1).max(100).default('support'),
   /** JSON `[{email, password, role, name}]`: accounts that exist with these words after each start. For a first admin and for laptops. */
   BOOTSTRAP_ACCOUNTS: z
     .string()

@@ -18,19 +18,27 @@ const mine = /^(?:none|me|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/i;
 
 /** The question that a list of tickets answers. */
 export class TicketListQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: ticketStatuses, isArray: true, description: "Any of these, repeated or separated by commas" })
+  @ApiPropertyOptional({
+    enum: ticketStatuses,
+    isArray: true,
+    description: 'Any of these, repeated or separated by commas',
+  })
   @IsOptional()
   @CommaList()
   @IsIn(ticketStatuses, { each: true })
   status?: TicketStatus[];
 
-  @ApiPropertyOptional({ enum: channels, isArray: true, description: "Any of these, repeated or separated by commas" })
+  @ApiPropertyOptional({ enum: channels, isArray: true, description: 'Any of these, repeated or separated by commas' })
   @IsOptional()
   @CommaList()
   @IsIn(channels, { each: true })
   channel?: Channel[];
 
-  @ApiPropertyOptional({ enum: ticketPriorities, isArray: true, description: "Any of these, repeated or separated by commas" })
+  @ApiPropertyOptional({
+    enum: ticketPriorities,
+    isArray: true,
+    description: 'Any of these, repeated or separated by commas',
+  })
   @IsOptional()
   @CommaList()
   @IsIn(ticketPriorities, { each: true })

@@ -3,10 +3,10 @@ import type { Principal } from '#auth';
 import { parseTicketNumber, ticketNumber } from '../../domain/ticket.js';
 import { isWithin, type TicketScope } from '../../store/scope.js';
 import { placeOf, TicketListRepository } from '../../store/ticket-list.repository.js';
+import { TICKET_PREFIX } from '../../store/ticket-unit.js';
 import { type MessageRow, TicketReadRepository, type TicketRow } from '../../store/ticket-read.repository.js';
 import { Cursors } from '../cursors.js';
 import { pageOf } from '../list.dto.js';
-import { API_SETTINGS, type ApiSettings } from '../settings.js';
 import { TicketAccess } from '../ticket-access.js';
 import type { MessageListDto, TicketDto } from './ticket.dto.js';
 import { ticketUnknown } from './ticket.problems.js';
@@ -22,17 +22,13 @@ export type FoundTicket =
 /** The questions that callers ask about tickets. */
 @Injectable()
 export class TicketReader {
-  private readonly prefix: string;
-
   constructor(
-    @Inject(API_SETTINGS) settings: ApiSettings,
+    @Inject(TICKET_PREFIX) private readonly prefix: string,
     private readonly access: TicketAccess,
     private readonly lists: TicketListRepository,
     private readonly tickets: TicketReadRepository,
     private readonly cursors: Cursors,
-  ) {
-    this.prefix = settings.TICKET_PREFIX;
-  }
+  ) {}
 
   async list(
     { cursor, limit, sort, q, agent, ...filter }: TicketListQuery,
@@ -63,6 +59,18 @@ export class TicketReader {
   async find(number: string, principal: Principal): Promise<FoundTicket> {
     const ticket = await this.visible(number, principal);
     if (ticket.mergedInto !== null) return { kind: 'merged', into: ticketNumber(this.prefix, ticket.mergedInto) };
+    return { kind: 'ticket', ticket: await this.view(ticket, principal) };
+  }
+
+  /** The ticket after a change of the caller's own, also when that change took it out of his sight. */
+  async afterChange(number: string, principal: Principal): Promise<TicketDto> {
+    const parsed = parseTicketNumber(this.prefix, number);
+    const ticket = parsed === undefined ? undefined : await this.tickets.findByNumber(parsed);
+    if (ticket === undefined) throw ticketUnknown();
+    return this.view(ticket, principal);
+  }
+
+  private async view(ticket: TicketRow, principal: Principal): Promise<TicketDto> {
     const scope = await this.access.scopeOf(principal);
     const [{ messages, earlier }, notes, timeline, suggestions] = await Promise.all([
       this.messagePage(ticket, shown.messages),
@@ -76,7 +84,7 @@ export class TicketReader {
     const agentNames = await this.tickets.agentNames([...new Set(actors)]);
     const visibleSuggestions = suggestions.filter((related) => isWithin(scope, related));
     const parts = { ticket, messages, earlierMessages: earlier, notes, timeline, agentNames };
-    return { kind: 'ticket', ticket: ticketView({ ...parts, suggestions: visibleSuggestions }, this.prefix) };
+    return ticketView({ ...parts, suggestions: visibleSuggestions }, this.prefix);
   }
 
   /** The messages before those that the caller has, in order of time. */

@@ -1,0 +1,123 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
+import { cleanText, type TicketPriority, type TicketStatus, ticketPriorities, ticketStatuses } from '#contracts';
+
+/** Statuses that people may set; a ticket is new only when it comes. */
+const settable = ticketStatuses.filter((status) => status !== 'new');
+const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
+const idOrMe = new RegExp(`^(?:me|${uuid})$`, 'i');
+const unlessNull = (_: object, value: unknown) => value !== null && value !== undefined;
+
+/** Unicode NFC without NUL, white space at the ends cut off. */
+export const CleanText = () =>
+  Transform(({ value }: { value: unknown }): unknown => (typeof value === 'string' ? cleanText(value).trim() : value));
+
+/** Undefined is "leave it", null is "take it away". */
+const OrNull = () => ValidateIf(unlessNull);
+
+export class AssignDto {
+  @ApiPropertyOptional({ format: 'uuid', nullable: true, type: String })
+  @OrNull()
+  @IsUUID()
+  team?: string | null;
+
+  @ApiPropertyOptional({ description: 'Id, `me`, or null', nullable: true, type: String })
+  @OrNull()
+  @Matches(idOrMe, { message: 'must be an id or me' })
+  agent?: string | null;
+}
+
+export class TicketPatchDto extends AssignDto {
+  @ApiPropertyOptional({ enum: settable })
+  @IsOptional()
+  @IsIn(settable)
+  status?: TicketStatus;
+
+  @ApiPropertyOptional({ enum: ticketPriorities })
+  @IsOptional()
+  @IsIn(ticketPriorities)
+  priority?: TicketPriority;
+
+  @ApiPropertyOptional({ format: 'uuid', nullable: true, type: String })
+  @OrNull()
+  @IsUUID()
+  category?: string | null;
+
+  @ApiPropertyOptional({ type: [String], description: 'All tags that the ticket shall have' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @Matches(/^[\p{L}\p{N}][\p{L}\p{N} _.:-]{0,59}$/u, {
+    each: true,
+    message: 'each tag must be 1 to 60 letters, digits, spaces, _ . : -',
+  })
+  tags?: string[];
+}
+
+export class ReplyDto {
+  @ApiProperty({ description: 'Plain text', maxLength: 20_000 })
+  @CleanText()
+  @IsString()
+  @MinLength(1)
+  // 20,000 characters are at most 60 KB of UTF-8: within the 64 KiB of a reply on the log.
+  @MaxLength(20_000)
+  text: string;
+
+  @ApiPropertyOptional({ enum: settable, description: 'Status after the answer; pending unless stated' })
+  @IsOptional()
+  @IsIn(settable)
+  status?: TicketStatus;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Send again: the reply that this one repeats' })
+  @IsOptional()
+  @IsUUID()
+  repeats?: string;
+}
+
+export class NoteTextDto {
+  @ApiProperty({ maxLength: 20_000 })
+  @CleanText()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(20_000)
+  text: string;
+}
+
+export class MergeDto {
+  @ApiProperty({ description: 'Number of the ticket that stands for both from now on', example: 'PH-1023' })
+  @IsString()
+  @MaxLength(40)
+  into: string;
+}
+
+export class WrittenDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ example: 'PH-1024' })
+  ticket: string;
+  @ApiProperty({ format: 'date-time' })
+  at: string;
+}
+
+export class ReplyAcceptedDto extends WrittenDto {
+  @ApiProperty({ enum: ['requested'], description: "What becomes of it stands in the ticket: the message's delivery" })
+  state: 'requested';
+}
+
+export class MergedDto {
+  @ApiProperty({ example: 'PH-1023' })
+  number: string;
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '#auth';
+import { Problem } from '#http';
+import type { Transaction } from '#postgres';
+import { addNote, reply } from '../../domain/commands.js';
+import type { TicketState } from '../../domain/ticket.js';
+import { AnswerRepository } from '../../store/answer.repository.js';
+import { IdempotencyRepository, type IdempotentRequest } from '../../store/idempotency.repository.js';
+import { API_SETTINGS, type ApiSettings } from '../settings.js';
+import { ticketUnknown } from './ticket.problems.js';
+import { actorOf, type Held, TicketCommands } from './ticket.commands.js';
+import type { ReplyDto, WrittenDto } from './ticket-command.dto.js';
+
+interface Writing {
+  readonly number: string;
+  readonly user: Principal;
+  readonly key: string;
+}
+
+/** Replies and notes: what must happen once, however often it is asked for. */
+@Injectable()
+export class TicketWriting {
+  constructor(
+    @Inject(API_SETTINGS) private readonly settings: ApiSettings,
+    private readonly commands: TicketCommands,
+    private readonly keys: IdempotencyRepository,
+    private readonly answers: AnswerRepository,
+  ) {}
+
+  reply(writing: Writing, { text, status, repeats }: ReplyDto): Promise<WrittenDto> {
+    const body = { text, status, repeats };
+    return this.once(writing, 'messages', body, async ({ tx, work, changes: [change] }) => {
+      if (change === undefined) throw ticketUnknown();
+      const { user } = writing;
+      if (repeats !== undefined && !(await this.answers.isReplyOf(tx, repeats, change.ticket.id))) {
+        throw new Problem(422, 'reply_unknown', 'The ticket has no such reply to send again');
+      }
+      const { to, answers } = await this.answers.ground(tx, change.ticket.id, change.ticket.identityId);
+      if (to?.kind !== 'email') {
+        throw new Problem(422, 'no_address', 'The customer left no e-mail address to answer to');
+      }
+      const request = {
+        reason: 'agent',
+        account: this.accountFor(change.ticket),
+        to: { id: to.id, kind: to.kind, value: to.value },
+        text,
+        html: null,
+        attachments: [],
+        agent: { id: user.accountId, name: user.name },
+        repeats: repeats ?? null,
+        answers,
+        ...(status === undefined ? {} : { status }),
+      } as const;
+      return this.commands.settled(reply(change, work, actorOf(user), request), work);
+    });
+  }
+
+  note(writing: Writing, text: string): Promise<WrittenDto> {
+    return this.once(writing, 'notes', { text }, async ({ work, changes: [change] }) => {
+      if (change === undefined) throw ticketUnknown();
+      const { mergedInto: into } = change.ticket;
+      if (into !== null) this.commands.settled({ kind: 'refused', reason: 'merged', into }, work);
+      return addNote(change, work, actorOf(writing.user), text);
+    });
+  }
+
+  /** Forms are answered by mail, from the mailbox that the settings name. */
+  private accountFor({ channel, account }: TicketState): string {
+    return channel === 'email' ? account : this.settings.FORM_REPLY_ACCOUNT;
+  }
+
+  private once(
+    { number, user, key }: Writing,
+    kind: 'messages' | 'notes',
+    body: object,
+    write: (held: Held) => Promise<string>,
+  ): Promise<WrittenDto> {
+    const ticket = number.toUpperCase();
+    const request: IdempotentRequest = { scope: `${user.accountId} ${kind} ${ticket}`, key, body };
+    return this.commands.onTickets([number], user, async (held) => {
+      const claim = await this.keys.claim(held.tx, request);
+      if (claim.kind === 'repeated') return this.repeated(held.tx, kind, claim.resultId, ticket);
+      if (claim.kind === 'other_body') {
+        throw new Problem(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another body');
+      }
+      const id = await write(held);
+      await this.keys.settle(held.tx, request, id);
+      return { id, ticket, at: held.work.clock.now.toISOString() };
+    });
+  }
+
+  private async repeated(tx: Transaction, kind: 'messages' | 'notes', id: string, ticket: string): Promise<WrittenDto> {
+    const at = await this.answers.writtenAt(tx, kind, id);
+    if (at === undefined) throw new Problem(410, 'erased', 'What was written under this Idempotency-Key was erased');
+    return { id, ticket, at: at.toISOString() };
+  }
+}
