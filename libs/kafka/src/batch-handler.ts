@@ -1,5 +1,5 @@
 import { type Contract, type Decoded, decode } from '#contracts';
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { Outcome } from './outcome.js';
 
 /** A record as it lies on the log. */
@@ -81,6 +81,9 @@ export function BatchHandler<Data>(
         failures.set(context, { error });
       }
     };
+    // Without these Nest hands over the batch alone.
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
     EventPattern(spec.topic, { batchHandler: spec })(target, key, descriptor as PropertyDescriptor);
     return descriptor;
   };

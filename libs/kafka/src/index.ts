@@ -9,6 +9,10 @@ export {
   type LogRecord,
 } from './batch-handler.js';
 export type { ErrorClass } from './batch-runner.js';
+export type { KafkaAddress } from './client.js';
+export { OriginalReader, type OriginalReaderOptions, OriginalUnavailable } from './original-reader.js';
 export { deadLetter, drop, type Outcome, ok, retry } from './outcome.js';
 export { PublishError, type PublishErrorCode, publishErrorCodes } from './publish-error.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
+export { type ReadTopicOptions, readTopic } from './read-topic.js';
+export { ensureTopics, TopicCheck } from './topics.js';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger, LoopWatch } from '#observability';
-import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
-import type { LogRecord } from './batch-handler.js';
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { type BatchRunner, BrakeEngaged, LeaveBatch } from './batch-runner.js';
 import { brokerErrorType, type Client, createClient, describeError, type KafkaAddress } from './client.js';
 import { consumerMetrics } from './consumer-metrics.js';
+import { toRecord } from './log-record.js';
 import { PartitionTenure } from './partition-tenure.js';
 
 export interface TopicConsumerOptions extends KafkaAddress {
@@ -174,27 +174,4 @@ export class TopicConsumer {
       await sleep(Math.min(livenessTickMs / 4, Math.max(1, until - Date.now())));
     }
   }
-}
-
-function toRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
-  return {
-    topic,
-    partition,
-    offset: message.offset,
-    timestamp: Number(message.timestamp),
-    key: message.key?.toString() ?? null,
-    headers: toHeaders(message.headers),
-    bytes: message.value,
-  };
-}
-
-/** Header values as text; of a repeated header the last counts. */
-function toHeaders(headers: IHeaders | undefined): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) texts[name] = last.toString();
-  }
-  return texts;
 }
