@@ -3,17 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Role } from '#contracts';
+import type { FeedbackReceived, Role } from '#contracts';
 import { createService, ServiceModule, type ServiceSettings } from '#http';
 import { PostgresModule } from '#postgres';
 import { type TestDatabase, testDatabase, waitFor } from '#testing';
 import { ApiModule } from '../../../apps/ticketing/src/api/api.module.js';
+import { consume, intakeProviders } from './consumption.js';
 import type { BootstrapAccount } from '../../../apps/ticketing/src/api/settings.js';
+import { StoreModule } from '../../../apps/ticketing/src/store/store.module.js';
 import { migrations } from '../../../apps/ticketing/src/store/migrations/migrations.js';
 
 export const accounts = {
   admin: { email: 'admin@example.vn', password: 'mat-khau-admin', role: 'admin', name: 'Quản trị' },
-  supervisor: { email: 'supervisor@example.vn', password: 'mat-khau-supervisor', role: 'supervisor', name: 'Trưởng nhóm' },
+  supervisor: {
+    email: 'supervisor@example.vn',
+    password: 'mat-khau-supervisor',
+    role: 'supervisor',
+    name: 'Trưởng nhóm',
+  },
   agent: { email: 'agent@example.vn', password: 'mat-khau-agent', role: 'agent', name: 'Nguyễn Thị Hoa' },
   analyst: { email: 'analyst@example.vn', password: 'mat-khau-analyst', role: 'analyst', name: 'Phân tích' },
 } as const satisfies Record<Role, BootstrapAccount>;
@@ -69,14 +76,16 @@ export class ApiUnderTest {
   /** One more process of the API, as far as state goes. */
   static async replica(db: TestDatabase, storeDir: string): Promise<NestFastifyApplication> {
     const root: DynamicModule = {
+      providers: intakeProviders,
       module: class TicketingApi {},
       imports: [
         ServiceModule.forRoot({ name: 'ticketing', settings: service }),
+        StoreModule.forRoot({ prefix: 'PH' }),
         PostgresModule.forRoot({ url: db.url, schema: 'ticketing', applicationName: 'ticketing-api' }),
         ApiModule.forRoot({
           TOKEN_ISSUER: 'phanhoi',
           TOKEN_AUDIENCE: 'phanhoi',
-          TICKET_PREFIX: 'PH',
+          FORM_REPLY_ACCOUNT: 'support',
           STORE_DIR: storeDir,
           BOOTSTRAP_ACCOUNTS: Object.values(accounts),
         }),
@@ -92,6 +101,17 @@ export class ApiUnderTest {
     await this.app.close();
     await this.db.close();
     await rm(this.storeDir, { recursive: true });
+  }
+
+  /** What the consumer does with events from the log; the number of the ticket of the last one. */
+  async receive(...events: FeedbackReceived[]): Promise<string> {
+    await consume(this.app, events);
+    const [ticket] = await this.db.database.query<{ number: number }>({
+      name: 'ticket_of_event',
+      text: 'SELECT t.number FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.id = $1',
+      values: [events.at(-1)?.id],
+    });
+    return `PH-${ticket?.number}`;
   }
 
   async token(role: Role): Promise<string> {

@@ -9,12 +9,21 @@ afterAll(() => api.close());
 
 const post = (path: string, body: unknown, headers?: Record<string, string>) =>
   api.call({ method: 'POST', url: `/api/v1/auth/${path}`, body, ...(headers === undefined ? {} : { headers }) });
-const signIn = async () => (await post('token', accounts.agent && { email: accounts.agent.email, password: accounts.agent.password })).body;
+const signIn = async () =>
+  (await post('token', accounts.agent && { email: accounts.agent.email, password: accounts.agent.password })).body;
 
 describe('signing in', () => {
   it('gives tokens that others can check with the published keys alone', async () => {
-    const { status, body, headers } = await post('token', { email: 'Agent@Example.VN', password: accounts.agent.password });
-    expect({ status, keys: Object.keys(body).sort(), expiresIn: body.expiresIn, cache: headers['cache-control'] }).toEqual({
+    const { status, body, headers } = await post('token', {
+      email: 'Agent@Example.VN',
+      password: accounts.agent.password,
+    });
+    expect({
+      status,
+      keys: Object.keys(body).sort(),
+      expiresIn: body.expiresIn,
+      cache: headers['cache-control'],
+    }).toEqual({
       status: 200,
       keys: ['accessToken', 'expiresIn', 'refreshToken'],
       expiresIn: 900,
