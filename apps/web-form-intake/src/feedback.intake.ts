@@ -6,7 +6,7 @@ import { toFeedback } from './normalize/feedback.js';
 import { type BodyFormat, bodyFormats, parseBody } from './normalize/parse-body.js';
 import { readSubmission } from './normalize/submission.js';
 import type { ClientLimits } from './source/client-limits.js';
-import type { IdempotencyRepository } from './store/idempotency.repository.js';
+import type { IdempotencyRepository, KeyUse } from './store/idempotency.repository.js';
 
 /** The bytes of a submission and how they are written. */
 export interface FormBody {
@@ -90,6 +90,20 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
   async prepare(arrival: Arrival, { bytes }: ParsedPost, post: FormPost): Promise<IntakeOutcome | undefined> {
     if (post.idempotencyKey === undefined) return await keepFiles(post);
     const use = { form: arrival.event.account, key: post.idempotencyKey, bodySha256: sha256Of(bytes) };
+    const name = JSON.stringify(use);
+    const running = this.running.get(name);
+    if (running !== undefined) return await running;
+    const outcome = this.publishOnce(arrival, use, post);
+    this.running.set(name, outcome);
+    // The key stays taken until its acceptance is noted: who comes in between shares the outcome. Failures are the callers' to see.
+    void outcome
+      .then((ended) => (ended.kind === 'accepted' ? this.parts.keys.markAccepted(use) : undefined))
+      .catch(() => undefined)
+      .finally(() => this.running.delete(name));
+    return await outcome;
+  }
+
+  private async publishOnce(arrival: Arrival, use: KeyUse, post: FormPost): Promise<IntakeOutcome> {
     switch (await this.parts.keys.claim(use)) {
       case 'other':
         return keyReused;
@@ -99,21 +113,8 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
       case 'repeated':
       case 'unknown':
         await keepFiles(post);
-        return await this.publishOnce(`${use.form} ${use.key} ${use.bodySha256}`, async () => {
-          const outcome = await this.parts.intake.pipeline.accept(arrival);
-          if (outcome.kind === 'accepted') void this.parts.keys.markAccepted(use);
-          return outcome;
-        });
+        return await this.parts.intake.pipeline.accept(arrival);
     }
-  }
-
-  private publishOnce(name: string, publish: () => Promise<IntakeOutcome>): Promise<IntakeOutcome> {
-    let outcome = this.running.get(name);
-    if (outcome === undefined) {
-      outcome = publish().finally(() => this.running.delete(name));
-      this.running.set(name, outcome);
-    }
-    return outcome;
   }
 }
 
