@@ -148,6 +148,26 @@ export function timedMeasuresOf(names: readonly MetricName[]): TimedMeasure[] {
   return [...new Set(formulas.flatMap((formula) => (formula.kind === 'time' ? [formula.measure] : [])))];
 }
 
+/** The counters that the metrics are computed from. */
+export function countersOf(names: readonly MetricName[]): Counter[] {
+  const counters = names.flatMap((name): readonly Counter[] => {
+    const { formula } = metricOf(name);
+    switch (formula.kind) {
+      case 'count':
+        return [formula.counter];
+      case 'stock':
+        return ['backlog_change'];
+      case 'time':
+        return [formula.times, formula.time];
+      case 'share':
+        return [...formula.hits, ...formula.of];
+      case 'shares':
+        return Object.values(formula.parts).flatMap(({ hits, of }) => [...hits, ...of]);
+    }
+  });
+  return [...new Set(counters)];
+}
+
 /** Everything that a number can be computed from: what one row of an answer adds up to. */
 export interface Sums {
   readonly counts: Counts;

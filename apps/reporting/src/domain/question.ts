@@ -1,5 +1,5 @@
 import { DayStarts, quarterMs, quarterOf } from './day-starts.js';
-import { type Dimension, type DimensionSet, dimensionSets, feedbackSet, findDimensionSet } from './dimensions.js';
+import { type Dimension, type DimensionSet, feedbackSet, findDimensionSet } from './dimensions.js';
 import { isAboutFeedback, type MetricName } from './metric-catalogue.js';
 
 export const granularities = ['hour', 'day', 'week', 'month', 'weekday_hour'] as const;
@@ -69,5 +69,3 @@ function coversWholeDays({ granularity, from, to, zone }: Question, zones: reado
 export function placeOf(set: DimensionSet, dimension: Dimension): 'first' | 'second' {
   return (set.of as readonly Dimension[]).indexOf(dimension) === 0 ? 'first' : 'second';
 }
-
-export const allSets: readonly DimensionSet[] = dimensionSets;

@@ -1,0 +1,4 @@
+import { FactsAndRollups1795305600000 } from './1795305600000-facts-and-rollups.js';
+
+/** In the order in which they run. */
+export const migrations = [FactsAndRollups1795305600000];

@@ -1,0 +1,50 @@
+import { Database, databaseErrorCode, type Transaction } from '#postgres';
+import type { Counted } from '../domain/answer.js';
+import type { Plan, Question } from '../domain/question.js';
+import { CellCounts } from './cell-counts.js';
+import { FactCounts } from './fact-counts.js';
+import { Tables } from './tables.js';
+import { ZoneRepository } from './zone.repository.js';
+
+/** The question would take longer than it may. */
+export class TooWideError extends Error {
+  override readonly name = 'TooWideError';
+}
+
+const limitMs = 5_000;
+const queryCanceled = '57014';
+
+type Answerable = Exclude<Plan, { from: 'nowhere' }>;
+
+/** Reads what reports are made of, in one snapshot and within 5 s a statement. */
+export class ReportRepository {
+  readonly #zones = new ZoneRepository(new Tables(), []);
+
+  constructor(private readonly database: Database) {}
+
+  /** @throws TooWideError */
+  async count(question: Question, planWith: (zones: readonly string[]) => Answerable): Promise<Counted> {
+    return this.snapshot(async (tx) => {
+      const plan = planWith(await this.#zones.names(tx));
+      if (plan.from === 'facts') return new FactCounts(question).count(tx);
+      return new CellCounts(question, plan.set, plan.from === 'days' ? 'day' : 'quarter').count(tx);
+    });
+  }
+
+  /** Runs reads that must fit each other. @throws TooWideError */
+  async snapshot<T>(read: (tx: Transaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.database.transaction(
+        async (tx) => {
+          await tx.execute('', 'set transaction isolation level repeatable read, read only');
+          await tx.execute('', `set local statement_timeout = ${limitMs}`);
+          return read(tx);
+        },
+        { attempts: 1 },
+      );
+    } catch (error) {
+      if (databaseErrorCode(error) === queryCanceled) throw new TooWideError('over the limit', { cause: error });
+      throw error;
+    }
+  }
+}
