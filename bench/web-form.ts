@@ -56,7 +56,7 @@ export async function webForm(report: Report): Promise<void> {
       ),
       await start('bare', (PORT) => workspace.run('bare-fastify', 'dist/bench/baseline/bare-fastify.js', { PORT })),
       await start('ours', (PORT) =>
-        workspace.start('web-form-intake', { PORT, DATABASE_URL: databaseUrl, RATE_LIMIT_PER_MINUTE: '100000000' }),
+        workspace.start('web-form-intake', { PORT, DATABASE_URL: databaseUrl, RATE_LIMIT_REQUESTS: '100000000' }),
       ),
     ];
     for (const contender of contenders) {

@@ -136,7 +136,7 @@ export class World {
       THREAD_SECRETS: this.secret,
       JWKS_URL: `${ticketing}/.well-known/jwks.json`,
       BOOTSTRAP_ACCOUNTS: JSON.stringify(['admin', 'supervisor', 'agent', 'analyst'].map(account)),
-      RATE_LIMIT_PER_MINUTE: '100000000',
+      RATE_LIMIT_REQUESTS: '100000000',
       ACKNOWLEDGEMENT_BRAKE_PER_MINUTE: '100000000',
     };
   }
