@@ -1,7 +1,8 @@
 // `npm run bench [-- name …]`: the measured claims. Each writes .phanhoi/reports/bench-<name>.json; exit 1 when a bar falls short.
 import { runReports } from './harness/run-reports.js';
+import { freshness } from './freshness.js';
 import { mail } from './mail.js';
 import { pipeline } from './pipeline.js';
 import { webForm } from './web-form.js';
 
-process.exitCode = await runReports('bench', process.argv.slice(2), { pipeline, 'web-form': webForm, mail });
+process.exitCode = await runReports('bench', process.argv.slice(2), { pipeline, 'web-form': webForm, mail, freshness });
