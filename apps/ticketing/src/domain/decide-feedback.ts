@@ -61,6 +61,7 @@ function receive(incoming: IncomingFeedback, world: FeedbackWorld): Decision {
   }
   const change =
     placement.kind === 'join' ? joined(placement, event, world) : opened(placement, incoming, world, identity);
+  change.trace = incoming.trace;
   const newParticipant = placement.kind === 'join' && placement.newParticipant;
   addMessage(change, event, world, { identity: event.kind === 'echo' ? undefined : identity, newParticipant });
   remember(change.ticket, incoming, world);

@@ -1,4 +1,4 @@
-import type { FeedbackReceived } from '#contracts';
+import type { FeedbackReceived, TraceHeaders } from '#contracts';
 import type { Amendment } from './message.js';
 import type { ReferenceState, ThreadKnowledge } from './threading.js';
 import type { ThreadMaterial } from './thread-material.js';
@@ -34,6 +34,8 @@ export interface ConversationState {
 export interface IncomingFeedback {
   readonly event: FeedbackReceived;
   readonly material: ThreadMaterial | undefined;
+  /** Trace context of the event. */
+  readonly trace: TraceHeaders;
 }
 
 export interface Candidate {
@@ -61,14 +63,14 @@ export class FeedbackWorld implements ThreadKnowledge {
 
   constructor(
     readonly work: TicketWork,
-    /** Ticket numbers reserved for this batch. */
-    private readonly reserved: Iterator<number>,
+    /** Ticket numbers reserved for this batch; those left over were not needed. */
+    readonly reservedNumbers: number[],
   ) {}
 
   nextNumber(): number {
-    const next: IteratorResult<number, unknown> = this.reserved.next();
-    if (next.done === true) throw new Error('fewer ticket numbers were reserved than tickets opened');
-    return next.value;
+    const next = this.reservedNumbers.shift();
+    if (next === undefined) throw new Error('fewer ticket numbers were reserved than tickets opened');
+    return next;
   }
 
   identityOf(identity: { readonly kind: string; readonly value: string } | undefined): IdentityState | undefined {

@@ -36,6 +36,8 @@ export class BulkInsert<Row> {
     private readonly columns: readonly BulkColumn<Row>[],
     /** What follows the rows: `on conflict …`, `returning …`. */
     tail = '',
+    /** Names the statement apart from other inserts into the table. */
+    private readonly purpose = 'insert',
   ) {
     const names = columns.map(({ name }) => name).join(', ');
     this.text = `insert into ${table} (${names}) select ${columns.map(expression).join(', ')} from ${source(columns)} ${tail}`;
@@ -43,7 +45,7 @@ export class BulkInsert<Row> {
 
   async run<Returned extends object = never>(tx: Transaction, rows: readonly Row[]): Promise<Returned[]> {
     if (rows.length === 0) return [];
-    return tx.query<Returned>(`${this.table}_insert`, this.text, valuesOf(this.columns, rows));
+    return tx.query<Returned>(`${this.table}_${this.purpose}`, this.text, valuesOf(this.columns, rows));
   }
 }
 
