@@ -21,7 +21,7 @@ const wireMessageColumns = `
   topic text not null,
   key text not null,
   partition_key text not null,
-  headers jsonb not null,
+  headers json not null,
   value bytea,
   timestamp_ms bigint,
   created_at timestamptz not null default clock_timestamp()`;
