@@ -2,19 +2,22 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, fetchKeysFrom } from '#auth';
 import { LOGGER, ServiceModule } from '#http';
 import { Publisher } from '#kafka';
-import { Health, type Logger } from '#observability';
-import { Database, PostgresModule } from '#postgres';
+import type { Logger } from '#observability';
+import { PostgresModule } from '#postgres';
+import { DrilldownService } from './api/drilldown.service.js';
+import { ExportService } from './api/export.service.js';
 import { ReportService } from './api/report.service.js';
 import { ReportsController } from './api/reports.controller.js';
+import { TicketsBehindController } from './api/tickets-behind.controller.js';
 import { countingInto } from './consume/counting.js';
 import { FeedbackReceivedHandler } from './consume/feedback-received.handler.js';
 import { ReceivedFeedback } from './consume/received-feedback.js';
 import { TicketChangedHandler } from './consume/ticket-changed.handler.js';
 import { TicketFacts } from './consume/ticket-facts.js';
-import { DeadLetterPublisher } from './dead-letter-publisher.js';
 import { SETTINGS, type Settings } from './env.js';
+import { Lifecycle } from './lifecycle.js';
 import { entities } from './store/entities.js';
-import { migrations } from './store/migrations/index.js';
+import { migrations } from './store/migrations/migrations.js';
 import { ReportRepository } from './store/report.repository.js';
 import { Tables } from './store/tables.js';
 
@@ -41,7 +44,7 @@ export class AppModule {
           fetchKeys: fetchKeysFrom(settings.JWKS_URL),
         }),
       ],
-      controllers: [TicketChangedHandler, FeedbackReceivedHandler, ReportsController],
+      controllers: [TicketChangedHandler, FeedbackReceivedHandler, ReportsController, TicketsBehindController],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: TicketFacts, useValue: counting.ticketFacts },
@@ -52,14 +55,11 @@ export class AppModule {
             new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: 'reporting', logger }),
           inject: [LOGGER],
         },
-        DeadLetterPublisher,
+        Lifecycle,
         ReportRepository,
         ReportService,
-        {
-          provide: 'READINESS',
-          useFactory: (health: Health, database: Database) => health.addCheck('database', () => database.ping()),
-          inject: [Health, Database],
-        },
+        DrilldownService,
+        ExportService,
       ],
     };
   }

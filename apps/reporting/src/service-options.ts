@@ -7,20 +7,23 @@ import { assertRoutesDeclareAccess } from '#auth';
 import { AppModule } from './app.module.js';
 import type { Settings } from './env.js';
 
-/** Reporting as a service, for the process and for tests. */
-export function reportingService(settings: Settings): ServiceOptions {
+/**
+ * Reporting as a service.
+ * @param app names the consumer groups and the quarantine; tests beside each other on one log take another.
+ */
+export function reportingService(settings: Settings, app = 'reporting'): ServiceOptions {
   return {
     name: 'reporting',
     settings,
     module: AppModule.forRoot(settings),
-    configure: async (app) => assertRoutesDeclareAccess(app),
-    consumers: (app) => [
+    configure: async (nest) => assertRoutesDeclareAccess(nest),
+    consumers: (nest) => [
       new BatchConsumer({
-        app: 'reporting',
+        app,
         brokers: settings.KAFKA_BROKERS,
-        publisher: app.get(Publisher),
-        health: app.get(Health),
-        logger: app.get<Logger>(LOGGER),
+        publisher: nest.get(Publisher),
+        health: nest.get(Health),
+        logger: nest.get<Logger>(LOGGER),
         classify: classifyDatabaseError,
         topics: [topics.feedbackReceived, topics.ticketChanged],
       }),

@@ -6,7 +6,7 @@ import { aFeedback, type TestDatabase, testDatabase } from '#testing';
 import { countingInto } from '../../../apps/reporting/src/consume/counting.js';
 import { ticketLife } from '../../../apps/reporting/src/domain/ticket-lives.fixture.js';
 import { entities } from '../../../apps/reporting/src/store/entities.js';
-import { migrations } from '../../../apps/reporting/src/store/migrations/index.js';
+import { migrations } from '../../../apps/reporting/src/store/migrations/migrations.js';
 import { Tables } from '../../../apps/reporting/src/store/tables.js';
 import { cellsMissingFromRecount } from './recount.js';
 

@@ -77,6 +77,12 @@ class Reader {
     return filters;
   }
 
+  /** For a drill-down: behind one number, not several. */
+  onlyOneMetric(): void {
+    const given = [this.query.metrics ?? []].flat().flatMap((value) => value.split(','));
+    if (new Set(given).size > 1) this.refuse('metrics', 'more_than_one_metric', 'a drill-down is of one metric');
+  }
+
   refuseUnknown(): void {
     for (const field of Object.keys(this.query)) {
       if (!this.#known.has(field)) this.refuse(field.slice(0, 100), 'unknown_parameter', 'there is no such parameter');

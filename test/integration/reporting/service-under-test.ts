@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createSigningKey, keyRing, TokenIssuer } from '#auth';
+import { type FeedbackReceived, type Role, type TicketChanged, topicDefinitions, topics } from '#contracts';
+import { loadSettings } from '#env';
+import { createService } from '#http';
+import { ensureTopics } from '#kafka';
+import { createLogger } from '#observability';
+import { type TestDatabase, testBrokers, testDatabase, uniqueName } from '#testing';
+import { countingInto } from '../../../apps/reporting/src/consume/counting.js';
+import { settingsSchema } from '../../../apps/reporting/src/env.js';
+import { reportingService } from '../../../apps/reporting/src/service-options.js';
+import { migrations } from '../../../apps/reporting/src/store/migrations/migrations.js';
+import { Tables } from '../../../apps/reporting/src/store/tables.js';
+
+const silent = createLogger('test', 'silent');
+export const address = () => ({ brokers: testBrokers(), clientId: 'test', logger: silent });
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** The whole service over a database of its own, called with tokens that it verifies against a published key. */
+export class ServiceUnderTest {
+  readonly zones = ['Asia/Ho_Chi_Minh', 'UTC'];
+  readonly #counting = countingInto(new Tables(), this.zones);
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly db: TestDatabase,
+    private readonly tokens: { issue(role: Role): Promise<string>; close(): void },
+    readonly name: string,
+  ) {}
+
+  /** With `consuming`, from the shared log, under a group name of its own. */
+  static async start(options: { readonly consuming: boolean }): Promise<ServiceUnderTest> {
+    const [db, tokens] = await Promise.all([testDatabase({ schema: 'reporting', migrations }), issueTokens()]);
+    const name = uniqueName('reporting');
+    const settings = loadSettings(settingsSchema, {
+      NODE_ENV: 'test',
+      LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+      PORT: '0',
+      KAFKA_BROKERS: testBrokers().join(','),
+      DATABASE_URL: db.url,
+      JWKS_URL: tokens.url,
+    });
+    const { consumers, ...service } = reportingService(settings, name);
+    if (options.consuming) {
+      const dead = { name: topics.dead(name), partitions: 1, config: {} };
+      await ensureTopics(address(), [...topicDefinitions(['reporting']), dead], { replication: 1 });
+    }
+    const app = await createService({ ...service, ...(options.consuming && consumers ? { consumers } : {}) });
+    await app.startAllMicroservices();
+    await app.init();
+    return new ServiceUnderTest(app, db, tokens, name);
+  }
+
+  async get(url: string, role: Role | undefined = 'analyst'): Promise<Answer> {
+    const authorization = role === undefined ? undefined : `Bearer ${await this.tokens.issue(role)}`;
+    const response = await this.app.inject({ method: 'GET', url, headers: authorization ? { authorization } : {} });
+    const json = /json(;|$)/.test(String(response.headers['content-type']));
+    const body = json ? (JSON.parse(response.payload) as Record<string, unknown>) : {};
+    return { status: response.statusCode, headers: response.headers, text: response.payload, body };
+  }
+
+  async count(facts: readonly TicketChanged[]): Promise<void> {
+    await this.db.database.transaction((tx) => this.#counting.ticketFacts.apply(tx, facts));
+  }
+
+  async receive(events: readonly FeedbackReceived[]): Promise<void> {
+    await this.db.database.transaction((tx) => this.#counting.receivedFeedback.apply(tx, events));
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    this.tokens.close();
+    await this.db.close();
+  }
+}
+
+async function issueTokens() {
+  const key = await createSigningKey(new Date());
+  const issuer = new TokenIssuer({ issuer: 'phanhoi', audience: 'phanhoi', signingKey: async () => key });
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(keyRing([key], new Date()).published));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    issue: async (role: Role) => (await issuer.issue({ accountId: 'someone', role, name: 'Ai đó' })).accessToken,
+    close: () => void server.close(),
+  };
+}
