@@ -19,7 +19,7 @@ export async function freshness(report: Report): Promise<void> {
   try {
     await writeFile(
       join(workspace.dir, 'channels.yaml'),
-      'accounts:\n  - id: default\n    channel: web_form\n    provider: form\n',
+      'accounts:\n  - id: default\n    channel: web_form\n    provider: form\n    options: { title: { vi: Góp ý, en: Feedback } }\n',
     );
     const urls = await startServices(workspace);
     const token = await untilToken(urls.ticketing);

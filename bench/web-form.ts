@@ -35,7 +35,7 @@ export async function webForm(report: Report): Promise<void> {
   try {
     await writeFile(
       join(workspace.dir, 'channels.yaml'),
-      'accounts:\n  - id: feedback\n    channel: web_form\n    provider: form\n',
+      'accounts:\n  - id: default\n    channel: web_form\n    provider: form\n    options: { title: { vi: Góp ý, en: Feedback } }\n',
     );
     const start = async (name: Contender['name'], run: (port: string) => NodeProcess | Promise<NodeProcess>) => {
       const port = String(await freePort());
@@ -111,7 +111,7 @@ function conclude(report: Report, contenders: readonly Contender[]): void {
 
 async function untilAnswers({ url, process }: Contender): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
-    if (!process.running) throw new Error(`${process.name} ended at start`);
+    if (!process.running) throw new Error(`${process.name} ended at start:\n${process.lastWords}`);
     const answer = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).catch(
       (error: unknown) => error,
     );

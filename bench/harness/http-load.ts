@@ -37,7 +37,7 @@ export async function httpLoad(options: LoadOptions): Promise<LoadResult> {
   if (options.rate !== undefined) args.push('-R', String(options.rate));
   const { stdout } = await run(
     '/usr/bin/env',
-    ['bash', '-c', 'time -p "$@" 2>&1', 'load', process.execPath, ...args, options.url],
+    ['bash', '-c', '{ time -p "$@"; } 2>&1', 'load', process.execPath, ...args, options.url],
     {
       maxBuffer: 1 << 26,
     },

@@ -7,12 +7,18 @@ import { cpuSeconds, peakRss } from './machine.js';
 export class NodeProcess {
   /** Resolves when the process is gone, for whatever reason. */
   readonly ended: Promise<unknown>;
+  private output = '';
 
   private constructor(
     readonly name: string,
     private readonly child: ChildProcess,
   ) {
     this.ended = once(child, 'exit');
+    for (const output of [child.stdout, child.stderr]) {
+      output?.on('data', (chunk: Buffer) => {
+        this.output = `${this.output}${String(chunk)}`.slice(-2_000);
+      });
+    }
   }
 
   /** @param program path under dist, e.g. `dist/apps/ticketing/src/main.js`. */
@@ -35,6 +41,11 @@ export class NodeProcess {
   get pid(): number {
     if (this.child.pid === undefined) throw new Error(`${this.name} did not start`);
     return this.child.pid;
+  }
+
+  /** The end of what it printed, for whoever asks why it died. */
+  get lastWords(): string {
+    return this.output;
   }
 
   get running(): boolean {
@@ -64,7 +75,7 @@ export class NodeProcess {
   /** Fails as soon as the process ends while `work` is still waiting for it. */
   async during<Result>(work: Promise<Result>): Promise<Result> {
     const ended = this.ended.then(() => {
-      throw new Error(`${this.name} ended in the middle of its measurement, see its log`);
+      throw new Error(`${this.name} ended in the middle of its measurement:\n${this.lastWords}`);
     });
     return Promise.race([work, ended]);
   }
