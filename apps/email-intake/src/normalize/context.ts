@@ -19,4 +19,6 @@ export interface MailContext {
   readonly receivedVia: ReceivedVia;
   readonly keys: { readonly conversation: string; readonly thread: ThreadSecrets };
   readonly limits: MailLimits;
+  /** What the source noticed about the mail, e.g. that the server states another size. */
+  readonly flags?: readonly string[];
 }

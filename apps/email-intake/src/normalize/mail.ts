@@ -59,7 +59,7 @@ async function understand(mime: ParsedMime, measured: Measured, context: MailCon
   const thread = readThread(mime.header);
   const own = thread.messageId === undefined ? undefined : verifyReplyMessageId(thread.messageId, context.keys.thread);
   if (own !== undefined && context.folder === 'sent') return { kind: 'own_copy', replyId: own.replyId };
-  const flags = new Set(mime.flags);
+  const flags = new Set([...(context.flags ?? []), ...mime.flags]);
   const people = readPeople(mime, context, flags);
   const subject = cutToBytes(oneLine(cleanText(subjectOf(mime))), eventLimits.subject).text;
   const said = readWords(mime, measured, thread, flags);

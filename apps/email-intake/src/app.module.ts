@@ -1,0 +1,113 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { WireMessage } from '#contracts';
+import { LOGGER, ServiceModule } from '#http';
+import { FolderStore, Intake } from '#intake';
+import { Publisher } from '#kafka';
+import type { Logger } from '#observability';
+import { Database, OutboxRelay, PostgresModule } from '#postgres';
+import { ACCOUNTS, appName, schema, SETTINGS, type Settings } from './env.js';
+import { defaultMailLimits } from './normalize/limits.js';
+import { OUTBOUND_PARTS } from './outbound/outbound-parts.js';
+import { RepliesHandler } from './outbound/replies.handler.js';
+import { ReplyWorker } from './outbound/reply.worker.js';
+import { Lifecycle } from './lifecycle.js';
+import type { Mailbox } from './source/accounts.js';
+import { KEEPER_PARTS, MailboxKeeper } from './source/imap/mailbox-keeper.js';
+import { MailIntake, PIPELINE, STORE } from './source/mail-intake.js';
+import { MailboxesController } from './source/mailboxes.controller.js';
+import { MailParser } from './source/parse/mail-parser.js';
+import { ReplayHandler } from './source/replay.handler.js';
+import { MailSender, SENDER_PARTS } from './source/smtp/mail-sender.js';
+import { MailboxRepository } from './store/mailbox.repository.js';
+import { migrations } from './store/migrations.js';
+import { OutboundRepository } from './store/outbound.repository.js';
+
+/** The composition root: what exists, and what it is made of. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings, accounts: readonly Mailbox[]): DynamicModule {
+    const store = new FolderStore(settings.STORE_DIR);
+    const keys = {
+      conversation: settings.CONVERSATION_SECRET,
+      thread: settings.THREAD_SECRETS as [string, ...string[]],
+    };
+    return {
+      module: AppModule,
+      imports: [
+        ServiceModule.forRoot({ name: appName, settings }),
+        PostgresModule.forRoot({
+          url: settings.DATABASE_URL,
+          schema,
+          poolSize: settings.DATABASE_POOL_SIZE,
+          applicationName: appName,
+          migrations,
+        }),
+      ],
+      controllers: [MailboxesController, RepliesHandler, ReplayHandler],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: ACCOUNTS, useValue: accounts },
+        { provide: STORE, useValue: store },
+        {
+          provide: Publisher,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: appName, logger }),
+        },
+        {
+          provide: Intake,
+          inject: [Publisher, Database, LOGGER],
+          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
+            new Intake({ app: appName, instance: settings.INSTANCE, publisher, database, store, logger }),
+        },
+        { provide: PIPELINE, inject: [Intake], useFactory: (intake: Intake) => intake.pipeline },
+        {
+          provide: OutboxRelay,
+          inject: [Publisher, Database, LOGGER],
+          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
+            new OutboxRelay({
+              database,
+              logger,
+              lease: { holder: settings.INSTANCE },
+              publish: (messages: WireMessage[]) => publisher.publish(messages),
+            }),
+        },
+        {
+          provide: MailParser,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            new MailParser({
+              settings: {
+                storeFolder: settings.STORE_DIR,
+                keys,
+                limits: { ...defaultMailLimits, bytes: settings.MAIL_MAX_BYTES },
+              },
+              threads: settings.MAIL_PARSE_THREADS,
+              logger,
+            }),
+        },
+        {
+          provide: KEEPER_PARTS,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => ({ settings, accounts, store, logger }),
+        },
+        {
+          provide: SENDER_PARTS,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => ({ accounts, secrets: keys.thread, store, logger }),
+        },
+        {
+          provide: OUTBOUND_PARTS,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => ({ instance: settings.INSTANCE, logger }),
+        },
+        MailboxRepository,
+        OutboundRepository,
+        MailIntake,
+        MailboxKeeper,
+        MailSender,
+        ReplyWorker,
+        Lifecycle,
+      ],
+    };
+  }
+}

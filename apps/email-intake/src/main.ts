@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { assertRoutesDeclareAccess } from '#auth';
+import { LOGGER, runService } from '#http';
+import { loadChannelAccounts, loadSettings } from '#env';
+import { BatchConsumer, Publisher } from '#kafka';
+import { createLogger, Health, type Logger } from '#observability';
+import { classifyDatabaseError } from '#postgres';
+import { AppModule } from './app.module.js';
+import { appName, schema, settingsSchema } from './env.js';
+import { mailboxesOf } from './source/accounts.js';
+import { migrateWhenReachable } from './store/migrate.js';
+
+const settings = loadSettings(settingsSchema);
+const accounts = mailboxesOf(await loadChannelAccounts(settings.CHANNELS_FILE));
+const migrated = settings.MIGRATE
+  ? migrateWhenReachable(settings.DATABASE_URL, schema, createLogger(appName, settings.LOG_LEVEL))
+  : Promise.resolve();
+
+await runService({
+  name: appName,
+  settings,
+  module: AppModule.forRoot(settings, accounts),
+  configure: async (app) => assertRoutesDeclareAccess(app),
+  consumers: (app) => [
+    new BatchConsumer({
+      brokers: settings.KAFKA_BROKERS,
+      app: appName,
+      publisher: app.get(Publisher),
+      health: app.get(Health),
+      logger: app.get<Logger>(LOGGER),
+      classify: classifyDatabaseError,
+    }),
+  ],
+});
+await migrated;

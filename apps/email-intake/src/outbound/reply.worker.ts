@@ -1,0 +1,156 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { failpoint } from '#env';
+import { counter, Health, type LoopWatch } from '#observability';
+import { type Claimed, OutboundRepository, type Transition } from '../store/outbound.repository.js';
+import type { SendOutcome } from '../source/smtp/smtp-session.js';
+import { MailSender } from '../source/smtp/mail-sender.js';
+import { type OutboundParts, OUTBOUND_PARTS } from './outbound-parts.js';
+
+/** A claim older than this by our own clock is given back unsent: another replica may have given it up. */
+const claimLifeMs = 30_000;
+const staleMs = 5 * 60_000;
+const giveUpAfterMs = 24 * 3_600_000;
+const pollMs = 500;
+const resolveEveryMs = 30_000;
+const parallel = 4;
+
+const outcomes = counter({
+  name: 'phanhoi_mail_sent_total',
+  help: 'Attempts to send a reply by mail, by what became of them',
+  labelNames: ['outcome'],
+});
+
+/** Claim, send, say what became of it. Any replica works; the rows decide who sends what. */
+@Injectable()
+export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+  private woken = new AbortController();
+
+  constructor(
+    @Inject(OUTBOUND_PARTS) private readonly parts: OutboundParts,
+    @Inject(OutboundRepository) private readonly outbound: OutboundRepository,
+    @Inject(MailSender) private readonly sender: MailSender,
+    @Inject(Health) private readonly health: Health,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const loop = this.health.loop('replies');
+    const senders = Array.from({ length: parallel }, () => this.repeat(loop, () => this.sendNext(), pollMs));
+    let holder: string | undefined = this.parts.instance;
+    const watch = this.repeat(
+      loop,
+      async () => {
+        // Once at start: what stands as sending under our name was being sent by the process before us.
+        await this.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
+        holder = undefined;
+        await this.resolveUncertain();
+        return false;
+      },
+      resolveEveryMs,
+    );
+    this.running = Promise.all([...senders, watch]);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.sender.close();
+  }
+
+  /** There is something new to send. */
+  wake(): void {
+    this.woken.abort();
+    this.woken = new AbortController();
+  }
+
+  private async repeat(loop: LoopWatch, step: () => Promise<boolean>, pauseMs: number): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      loop.turn();
+      let more = false;
+      try {
+        more = await step();
+      } catch (error) {
+        this.parts.logger.warn({ err: error }, 'replies wait: the database or a mail server failed');
+      }
+      if (!more)
+        await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, this.woken.signal]) }).catch(
+          () => undefined,
+        );
+    }
+  }
+
+  private async sendNext(): Promise<boolean> {
+    const claimed = await this.outbound.claim(this.parts.instance);
+    if (claimed === undefined) return false;
+    const since = performance.now();
+    failpoint('reply_claimed');
+    const transition = await this.send(claimed, since);
+    failpoint('reply_sent');
+    await this.record(claimed, transition);
+    return true;
+  }
+
+  private async send(claimed: Claimed, since: number): Promise<Transition> {
+    try {
+      const prepared = await this.sender.prepare(claimed.outgoing);
+      if (prepared.kind === 'refused') return { to: 'failed', error: prepared.error };
+      if (performance.now() - since > claimLifeMs) {
+        return { to: 'requested', retryAt: new Date(), error: { code: 'claim_expired', permanent: false } };
+      }
+      const outcome = await prepared.send();
+      outcomes.inc({ outcome: outcome.kind });
+      return { ...transitionOf(outcome, claimed), messageId: prepared.messageId };
+    } catch (error) {
+      // Sending itself never rejects: this is the store or the composer, and nothing has left.
+      this.parts.logger.warn({ err: error, replyId: claimed.id }, 'a reply could not be prepared');
+      const detail = (error as Error).message.slice(0, 500);
+      return transitionOf({ kind: 'not_sent', code: 'message_rejected', permanent: false, detail }, claimed);
+    }
+  }
+
+  /** What happened must be written down; while the database is away it is tried until the claim would be given up by others. */
+  private async record(claimed: Claimed, transition: Transition): Promise<void> {
+    for (const until = performance.now() + staleMs; ; ) {
+      try {
+        await this.outbound.move(claimed.id, transition, { attempt: claimed.attempt });
+        break;
+      } catch (error) {
+        if (performance.now() > until || this.stopping.signal.aborted) throw error;
+        this.parts.logger.warn(
+          { err: error, replyId: claimed.id },
+          'the state of a reply could not be written, trying again',
+        );
+        await delay(1_000);
+      }
+    }
+    if (transition.to === 'sent') await this.sender.file(claimed.outgoing);
+  }
+
+  private async resolveUncertain(): Promise<void> {
+    const uncertain = await this.outbound.listUncertain();
+    if (uncertain.length === 0) return;
+    await this.outbound.confirmSent(await this.sender.findSent(uncertain.map(({ outgoing }) => outgoing)));
+  }
+}
+
+function transitionOf(outcome: SendOutcome, claimed: Claimed): Transition {
+  switch (outcome.kind) {
+    case 'sent':
+      return { to: 'sent' };
+    case 'uncertain':
+      return { to: 'uncertain', error: { code: 'no_answer', detail: outcome.detail, permanent: false } };
+    case 'not_sent': {
+      const error = { code: outcome.code, detail: outcome.detail, permanent: outcome.permanent };
+      const tooOld = Date.now() - claimed.createdAt.getTime() > giveUpAfterMs;
+      if (outcome.permanent || tooOld) return { to: 'failed', error };
+      return { to: 'requested', error, retryAt: new Date(Date.now() + backoffMs(claimed.attempt)) };
+    }
+  }
+}
+
+function backoffMs(attempt: number): number {
+  return Math.min(5_000 * 2 ** Math.min(attempt - 1, 10), 30 * 60_000);
+}

@@ -1,0 +1,159 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { uuidV5 } from '#contracts';
+import { type AttachmentStore, type IntakePipeline, type Original, type StoredBytes } from '#intake';
+import type { Logger } from '#observability';
+import type { NormalizedMail } from '../normalize/mail.js';
+import { refusalNotice } from '../normalize/refusal.js';
+import { OutboundRepository } from '../store/outbound.repository.js';
+import type { FolderName, Mailbox } from './accounts.js';
+import { refusalText } from './refusal-text.js';
+import { MailParser, type Parsed } from './parse/mail-parser.js';
+import type { RawMail } from './parse/parse-task.js';
+
+/** A mail in our hands: small ones as bytes, large ones already in the store. */
+export interface TakenMail extends Omit<RawMail, 'raw'> {
+  readonly raw: { readonly bytes: Buffer } | { readonly stored: StoredBytes };
+}
+
+/** Neither broker nor database took it. Nothing may be acknowledged; try again later. */
+export class IntakeBusy extends Error {
+  constructor(readonly retryAfterSeconds: number) {
+    super('neither the broker nor the database takes mail at the moment');
+  }
+}
+
+export const PIPELINE = 'INTAKE_PIPELINE';
+export const STORE = 'ATTACHMENT_STORE';
+const contentType = 'message/rfc822';
+const headBytes = 64 * 1024;
+
+/** The path of a mail: parse and normalize in a thread, publish event and original, then what follows for our replies. */
+@Injectable()
+export class MailIntake {
+  constructor(
+    @Inject(MailParser) private readonly parser: MailParser,
+    @Inject(PIPELINE) private readonly pipeline: Pick<IntakePipeline, 'accept' | 'quarantine'>,
+    @Inject(STORE) private readonly store: AttachmentStore,
+    @Inject(OutboundRepository) private readonly outbound: OutboundRepository,
+    @Inject('LOGGER') private readonly logger: Logger,
+  ) {}
+
+  parse(mailbox: Mailbox, folder: FolderName, mails: readonly TakenMail[]): Promise<Parsed[]> {
+    return this.parser.parse({ account: mailbox.mail, folder, mails: mails.map(asRawMail) });
+  }
+
+  /** Resolves when every mail is durable: its event and original, or its dead letter. */
+  async publish(
+    mailbox: Mailbox,
+    folder: FolderName,
+    mails: readonly TakenMail[],
+    parsed: readonly Parsed[],
+  ): Promise<void> {
+    await Promise.all(
+      mails.map(async (mail, index) => {
+        const result = parsed[index];
+        if (result === undefined) throw new Error('a mail has no result');
+        await this.keepFiles(result);
+        await this.settle(mailbox, folder, mail, result.mail);
+      }),
+    );
+  }
+
+  private async keepFiles({ files }: Parsed): Promise<void> {
+    for (const file of files) {
+      if (await this.store.has(file.sha256)) continue;
+      await this.store.put(Readable.from([Buffer.from(file.bytes)]), { maxBytes: file.bytes.byteLength });
+    }
+  }
+
+  private async settle(
+    mailbox: Mailbox,
+    folder: FolderName,
+    mail: TakenMail,
+    normalized: NormalizedMail,
+  ): Promise<void> {
+    switch (normalized.kind) {
+      case 'own_copy':
+        return await this.outbound.confirmSent([normalized.replyId]);
+      case 'refused':
+        return await this.quarantine(mailbox, folder, mail, normalized);
+      case 'feedback': {
+        const outcome = await this.pipeline.accept({ event: normalized.event, original: originalOf(mail) });
+        if (outcome.kind === 'busy') throw new IntakeBusy(outcome.retryAfterSeconds);
+        await this.outbound.confirmSent(normalized.answeredReplyIds);
+        if (normalized.returned !== undefined) await this.markReturned(normalized.returned);
+      }
+    }
+  }
+
+  private async markReturned(
+    returned: NonNullable<Extract<NormalizedMail, { kind: 'feedback' }>['returned']>,
+  ): Promise<void> {
+    const { replyId, permanent, status } = returned;
+    const moved = await this.outbound.move(replyId, {
+      to: 'failed',
+      error: { code: 'bounced', permanent, ...(status === undefined ? {} : { detail: status }) },
+    });
+    if (moved) this.logger.info({ replyId, status, permanent }, 'a reply came back');
+  }
+
+  private async quarantine(
+    mailbox: Mailbox,
+    folder: FolderName,
+    mail: TakenMail,
+    refused: Extract<NormalizedMail, { kind: 'refused' }>,
+  ): Promise<void> {
+    const { reason, step, detail } = refused;
+    const outcome = await this.pipeline.quarantine({
+      channel: 'email',
+      account: mailbox.id,
+      ...('bytes' in mail.raw ? { bytes: mail.raw.bytes } : { bytes: Buffer.alloc(0), stored: mail.raw.stored }),
+      reason,
+      step,
+      detail,
+      context: {
+        folder,
+        ...(mail.internalDate === undefined ? {} : { internalDate: mail.internalDate.toISOString() }),
+      },
+    });
+    if (outcome.kind === 'busy') throw new IntakeBusy(outcome.retryAfterSeconds);
+    if (folder === 'inbox' && mail.receivedVia !== 'backfill' && mail.receivedVia !== 'replay')
+      await this.tellSender(mailbox, mail, reason);
+  }
+
+  /** Once per sender: the id of the notice is made of the two addresses. */
+  private async tellSender(mailbox: Mailbox, mail: TakenMail, reason: string): Promise<void> {
+    const notice = refusalNotice(await this.headOf(mail), mailbox.mail);
+    if (notice === undefined) return;
+    await this.outbound.addNotice({
+      kind: 'notice',
+      id: uuidV5('refusal-notice', mailbox.id, notice.to),
+      account: mailbox.id,
+      to: notice.to,
+      subject: notice.subject,
+      text: refusalText(reason),
+      ...(notice.messageId === undefined ? {} : { inReplyTo: notice.messageId }),
+    });
+  }
+
+  private async headOf(mail: TakenMail): Promise<Buffer> {
+    if ('bytes' in mail.raw) return mail.raw.bytes.subarray(0, headBytes);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of await this.store.open(mail.raw.stored.sha256)) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes >= headBytes) break;
+    }
+    return Buffer.concat(chunks).subarray(0, headBytes);
+  }
+}
+
+function asRawMail({ raw, ...mail }: TakenMail): RawMail {
+  return { ...mail, raw: 'bytes' in raw ? raw : { sha256: raw.stored.sha256 } };
+}
+
+function originalOf({ raw }: TakenMail): Original {
+  return 'bytes' in raw ? { bytes: raw.bytes, contentType } : { stored: raw.stored, contentType };
+}

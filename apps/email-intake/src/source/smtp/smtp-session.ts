@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { DeliveryErrorCode } from '#contracts';
+import type { Mailbox } from '../accounts.js';
+import type { ComposedMail } from './compose.js';
+
+/** What became of a mail. `not_sent` is certain: no byte of it was accepted. */
+export type SendOutcome =
+  | { readonly kind: 'sent'; readonly response: string }
+  | {
+      readonly kind: 'not_sent';
+      readonly code: DeliveryErrorCode;
+      readonly permanent: boolean;
+      readonly detail: string;
+    }
+  | { readonly kind: 'uncertain'; readonly detail: string };
+
+const connectTimeoutMs = 15_000;
+/** Below the 5 min after which others give a claim up; servers may take long over the last dot. */
+const silenceMs = 120_000;
+const idleMs = 20_000;
+
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly responseCode?: number;
+  readonly response?: string;
+  readonly command?: string;
+}
+
+/** One signed-in connection to a mailbox's mail server, kept for a while for the next mail. One mail at a time. */
+export class SmtpSession {
+  private connection: SMTPConnection | undefined;
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor(private readonly mailbox: Mailbox) {}
+
+  /** Never rejects. */
+  async send(mail: ComposedMail): Promise<SendOutcome> {
+    clearTimeout(this.idle);
+    const progress = { begun: false };
+    try {
+      const connection = await this.ready();
+      const info = await new Promise<{ response?: string | undefined }>((resolve, reject) => {
+        connection.once('error', reject);
+        connection.send(
+          { from: mail.envelope.from, to: [...mail.envelope.to], size: mail.bytes.length },
+          watched(mail.bytes, progress),
+          (error, sent) => {
+            connection.off('error', reject);
+            if (error) reject(error);
+            else resolve(sent);
+          },
+        );
+      });
+      this.idle = setTimeout(() => this.close(), idleMs);
+      this.idle.unref();
+      return { kind: 'sent', response: (info.response ?? '').slice(0, 500) };
+    } catch (error) {
+      this.close();
+      return judge(error as SmtpError, progress.begun);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.idle);
+    this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private async ready(): Promise<SMTPConnection> {
+    const kept = this.connection;
+    if (kept !== undefined && (await this.answers(kept))) return kept;
+    this.close();
+    const { host, port, tls } = this.mailbox.options.smtp;
+    const connection = new SMTPConnection({
+      host,
+      port,
+      secure: tls === 'implicit',
+      requireTLS: tls === 'starttls',
+      ignoreTLS: tls === 'none',
+      connectionTimeout: connectTimeoutMs,
+      greetingTimeout: connectTimeoutMs,
+      dnsTimeout: connectTimeoutMs,
+      socketTimeout: silenceMs,
+      allowInternalNetworkInterfaces: true,
+    });
+    this.connection = connection;
+    await new Promise<void>((resolve, reject) => {
+      connection.once('error', reject);
+      connection.connect((error) => (error ? reject(error) : resolve()));
+    });
+    const { user, password } = this.mailbox.credentials;
+    if (connection.allowsAuth) {
+      await new Promise<void>((resolve, reject) =>
+        connection.login({ user, pass: password, credentials: { user, pass: password } }, (error) =>
+          error ? reject(error) : resolve(),
+        ),
+      );
+    }
+    connection.removeAllListeners('error');
+    // The server may hang up while the connection is idle: the next mail opens another.
+    connection.on('error', () => this.forget(connection));
+    connection.on('end', () => this.forget(connection));
+    return connection;
+  }
+
+  /** A RSET that is answered proves that the kept connection still stands. */
+  private async answers(connection: SMTPConnection): Promise<boolean> {
+    return await new Promise((resolve) => {
+      connection.once('error', () => resolve(false));
+      connection.once('end', () => resolve(false));
+      connection.reset((error) => resolve(!error));
+    });
+  }
+
+  private forget(connection: SMTPConnection): void {
+    if (this.connection === connection) this.connection = undefined;
+  }
+}
+
+/** A stream that tells when its first byte is asked for, which is after the server said "go on" to DATA. */
+function watched(bytes: Buffer, progress: { begun: boolean }): Readable {
+  let at = 0;
+  return new Readable({
+    highWaterMark: 64 * 1024,
+    read(size) {
+      progress.begun = true;
+      const chunk = bytes.subarray(at, at + size);
+      at += chunk.length;
+      this.push(chunk.length === 0 ? null : chunk);
+    },
+  });
+}
+
+/** Certain refusals are told from silence: only a server's own answer, or nothing having left us, proves that a mail was not taken. */
+function judge(error: SmtpError, begun: boolean): SendOutcome {
+  const detail = (error.response ?? error.message).slice(0, 500);
+  const answer = error.responseCode ?? 0;
+  const notSent = (code: DeliveryErrorCode, permanent: boolean): SendOutcome => ({
+    kind: 'not_sent',
+    code,
+    permanent,
+    detail,
+  });
+  // 421 after the mail has begun may come after it was taken.
+  if (begun && (answer < 400 || answer === 421)) return { kind: 'uncertain', detail };
+  if (error.code === 'EAUTH') return notSent('authentication_failed', false);
+  if (error.code === 'ETLS') return notSent('tls_required', false);
+  if (answer >= 500) {
+    if (answer === 552 || answer === 523) return notSent('message_too_large', true);
+    return notSent(error.code === 'EENVELOPE' ? 'recipient_rejected' : 'message_rejected', true);
+  }
+  if (answer >= 400) return notSent('temporarily_rejected', false);
+  if (error.code === 'EMESSAGE') return notSent('message_too_large', true);
+  if (error.code === 'EENVELOPE') return notSent('recipient_rejected', true);
+  return notSent('connection_refused', false);
+}

@@ -1,0 +1,4 @@
+import { CreateEmailTables1763800000000 } from './migrations/1763800000000-create-email-tables.js';
+
+/** In their order; a released migration never changes. */
+export const migrations = [CreateEmailTables1763800000000];

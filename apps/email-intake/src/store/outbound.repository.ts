@@ -1,0 +1,192 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type DeliveryState,
+  deliveryTransitions,
+  type ReplyDelivery,
+  replyDeliveryMessage,
+  type ReplyRequested,
+} from '#contracts';
+import { appendOutbox, Database, type Transaction } from '#postgres';
+import { appName } from '../env.js';
+
+/** A short answer to the sender of a mail that was not taken; no ticket knows of it. */
+export interface Notice {
+  readonly kind: 'notice';
+  readonly id: string;
+  readonly account: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly inReplyTo?: string;
+}
+
+export type Outgoing = (ReplyRequested & { readonly kind: 'reply' }) | Notice;
+
+/** A reply that this process may send now. */
+export interface Claimed {
+  readonly id: string;
+  readonly attempt: number;
+  readonly createdAt: Date;
+  readonly outgoing: Outgoing;
+}
+
+export interface Transition {
+  readonly to: DeliveryState;
+  readonly messageId?: string;
+  readonly error?: NonNullable<ReplyDelivery['error']>;
+  /** For `requested`: when it may be tried again. */
+  readonly retryAt?: Date;
+}
+
+interface Row {
+  reply_id: string;
+  attempt: number;
+  created_at: Date;
+  state: DeliveryState;
+  payload: Outgoing;
+  provider_message_id: string | null;
+}
+
+/** From where each state may be reached. */
+const origins = (to: DeliveryState) =>
+  (Object.keys(deliveryTransitions) as DeliveryState[]).filter((from) =>
+    (deliveryTransitions[from] as readonly string[]).includes(to),
+  );
+
+/** The durable queue of what is to be sent. Every transition leaves a delivery in the outbox of the same transaction. */
+@Injectable()
+export class OutboundRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Takes requests over; those that are known already are passed over. */
+  async insert(tx: Transaction, outgoing: readonly Outgoing[]): Promise<void> {
+    if (outgoing.length === 0) return;
+    await tx.execute(
+      'outbound_insert',
+      `insert into outbound (reply_id, conversation_key, payload)
+       select id, conversation, payload from unnest($1::uuid[], $2::text[], $3::jsonb[]) with ordinality as asked(id, conversation, payload, position)
+       order by position on conflict (reply_id) do nothing`,
+      [
+        outgoing.map((one) => one.id),
+        outgoing.map((one) => (one.kind === 'reply' ? one.conversationKey : `notice:${one.id}`)),
+        outgoing.map((one) => JSON.stringify(one)),
+      ],
+    );
+  }
+
+  async addNotice(notice: Notice): Promise<void> {
+    await this.database.transaction((tx) => this.insert(tx, [notice]));
+  }
+
+  /** The oldest that may be sent: due, and nothing older of its conversation waits or is on its way. */
+  async claim(holder: string): Promise<Claimed | undefined> {
+    return await this.database.transaction(
+      async (tx) => {
+        const [row] = await tx.query<Row>(
+          'outbound_claim',
+          `update outbound set state = 'sending', attempt = attempt + 1, claimed_at = clock_timestamp(), claimed_by = $1, updated_at = clock_timestamp()
+           where reply_id = (
+             select reply_id from outbound as candidate
+             where state = 'requested' and next_attempt_at <= clock_timestamp() and not exists (
+               select 1 from outbound as older
+               where older.conversation_key = candidate.conversation_key and older.position < candidate.position
+                 and older.state in ('requested', 'sending'))
+             order by position limit 1 for update skip locked)
+           returning reply_id, attempt, created_at, state, payload, provider_message_id`,
+          [holder],
+        );
+        if (row === undefined) return undefined;
+        await this.report(tx, row, { to: 'sending' });
+        return { id: row.reply_id, attempt: row.attempt, createdAt: row.created_at, outgoing: row.payload };
+      },
+      { retryRaces: true },
+    );
+  }
+
+  /** Moves a reply on, if it is in a state from which that may be; false: it is not, somebody else has decided. */
+  async move(id: string, transition: Transition, only?: { readonly attempt: number }): Promise<boolean> {
+    return await this.database.transaction(async (tx) => {
+      const [row] = await tx.query<Row>(
+        'outbound_move',
+        `update outbound set state = $2, error = $3, provider_message_id = coalesce($4, provider_message_id),
+                next_attempt_at = coalesce($5::timestamptz, next_attempt_at), updated_at = clock_timestamp()
+         where reply_id = $1 and state = any($6::text[]) and ($7::integer is null or attempt = $7)
+         returning reply_id, attempt, created_at, state, payload, provider_message_id`,
+        [
+          id,
+          transition.to,
+          transition.error === undefined ? null : JSON.stringify(transition.error),
+          transition.messageId ?? null,
+          transition.retryAt ?? null,
+          origins(transition.to),
+          only?.attempt ?? null,
+        ],
+      );
+      if (row === undefined) return false;
+      await this.report(tx, row, transition);
+      return true;
+    });
+  }
+
+  /** Proof from outside that replies went out: their copy in Sent, or an answer to them. Only those that were uncertain move. */
+  async confirmSent(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const rows = await this.database.query<{ reply_id: string }>({
+      name: 'outbound_find_uncertain',
+      text: `select reply_id from outbound where reply_id = any($1::uuid[]) and state = 'uncertain'`,
+      values: [ids],
+    });
+    for (const { reply_id: id } of rows) await this.move(id, { to: 'sent' });
+  }
+
+  /** Turns what has been `sending` for too long, or under our own name before this process started, into `uncertain`. */
+  async giveUpStale(of: { readonly olderThanMs: number; readonly holder?: string }): Promise<number> {
+    const rows = await this.database.query<{ reply_id: string; attempt: number }>({
+      name: 'outbound_stale',
+      text: `select reply_id, attempt from outbound where state = 'sending'
+             and (claimed_at < clock_timestamp() - $1 * interval '1 millisecond' or claimed_by = $2) order by position limit 500`,
+      values: [of.olderThanMs, of.holder ?? null],
+    });
+    for (const { reply_id: id, attempt } of rows) {
+      await this.move(
+        id,
+        {
+          to: 'uncertain',
+          error: { code: 'no_answer', detail: 'the process that was sending it ended', permanent: false },
+        },
+        { attempt },
+      );
+    }
+    return rows.length;
+  }
+
+  async listUncertain(): Promise<Claimed[]> {
+    const rows = await this.database.query<Row>({
+      name: 'outbound_uncertain',
+      text: `select reply_id, attempt, created_at, state, payload, provider_message_id from outbound
+             where state = 'uncertain' and updated_at > clock_timestamp() - interval '1 day' order by updated_at limit 100`,
+    });
+    return rows.map((row) => ({
+      id: row.reply_id,
+      attempt: row.attempt,
+      createdAt: row.created_at,
+      outgoing: row.payload,
+    }));
+  }
+
+  private async report(tx: Transaction, row: Row, transition: Transition): Promise<void> {
+    const { payload } = row;
+    if (payload.kind !== 'reply') return;
+    const delivery: ReplyDelivery = {
+      replyId: row.reply_id,
+      ticketId: payload.ticketId,
+      conversationKey: payload.conversationKey,
+      state: transition.to,
+      ...(row.provider_message_id === null ? {} : { providerMessageId: row.provider_message_id }),
+      at: new Date().toISOString(),
+      attempt: row.attempt,
+      ...(transition.error === undefined ? {} : { error: transition.error }),
+    };
+    await appendOutbox(tx, [replyDeliveryMessage(appName, delivery)]);
+  }
+}
