@@ -139,6 +139,28 @@ describe('transaction', () => {
     await refused.catch((error: unknown) => expect(classifyDatabaseError(error)).toBe(expected));
   });
 
+  it('bounds locks, statements and idleness on each connection, in UTC', async () => {
+    const text = `select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement,
+      current_setting('idle_in_transaction_session_timeout') as idle, current_setting('timezone') as zone,
+      current_setting('transaction_isolation') as isolation, current_setting('search_path') as path`;
+    expect(await database.transaction((tx) => tx.query('settings', text))).toEqual([
+      { lock: '5s', statement: '30s', idle: '10s', zone: 'UTC', isolation: 'read committed', path: 'trial,extensions' },
+    ]);
+  });
+
+  it('takes it for transient that the server ended an idle transaction', async () => {
+    const frozen = database.transaction(async (tx) => {
+      const [own] = await tx.query<{ pid: number }>('pid', 'select pg_backend_pid() as pid');
+      await tx.execute('hasten', `set local idle_in_transaction_session_timeout = '50ms'`);
+      const gone = { name: 'gone', text: 'select 1 from pg_stat_activity where pid = $1', values: [own?.pid] };
+      await waitFor(async () => (await database.query(gone)).length === 0, { describe: 'the end of the connection' });
+      return tx.execute('insert', insert, [1, 'late']);
+    });
+    await expect(frozen).rejects.toThrow();
+    await frozen.catch((error: unknown) => expect(classifyDatabaseError(error)).toBe('transient'));
+    expect([await database.ping(), await notes()]).toEqual([true, []]);
+  });
+
   it('survives that all its connections are terminated, busy ones included', async () => {
     const admin = new pg.Client({ connectionString: db.adminUrl });
     await admin.connect();
