@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ImapFlow } from 'imapflow';
 import { ensureJars } from './jars.js';
 import { ManagedProcess } from './managed-process.js';
 import { answers, freePorts } from './ports.js';
@@ -45,6 +46,8 @@ export async function startGreenMail(options: GreenMailOptions): Promise<Running
     'greenmail.smtp.hostname': '127.0.0.1',
     'greenmail.imap.port': String(imapPort),
     'greenmail.imap.hostname': '127.0.0.1',
+    // Answers to support+token@… lie in the mailbox of support@…, as on any real server.
+    'greenmail.sieve.ignore.detail': '',
     ...(options.mailboxes === undefined
       ? { 'greenmail.auth.disabled': '' }
       : { 'greenmail.users': options.mailboxes.map(asUser).join(','), 'greenmail.users.login': 'email' }),
@@ -67,6 +70,7 @@ export async function startGreenMail(options: GreenMailOptions): Promise<Running
   });
   const up = async () => (await answers(smtpPort, /^220/)) && (await answers(imapPort, /^\* OK/));
   await server.orFailure(until(up, { what: 'the mail server', timeoutMs: 60_000 }));
+  for (const mailbox of options.mailboxes ?? []) await makeSentFolder(imapPort, mailbox);
   return {
     pid: server.pid,
     smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
@@ -80,4 +84,18 @@ export async function startGreenMail(options: GreenMailOptions): Promise<Running
 function asUser({ address, password }: Mailbox): string {
   const [local, domain] = address.split('@');
   return `${local}:${password}@${domain}`;
+}
+
+/** Real providers have the folder from the first day on; GreenMail makes an INBOX only. */
+async function makeSentFolder(port: number, { user, password }: Mailbox): Promise<void> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port,
+    secure: false,
+    auth: { user, pass: password },
+    logger: false,
+  });
+  await client.connect();
+  await client.mailboxCreate('Sent');
+  await client.logout();
 }

@@ -44,10 +44,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
     schema: 'ticketing',
     env: (around) => ({
       ...threads(around),
-      ...conversations(around),
-      ...channels(around),
       ...store(around),
-      ...tokens(around),
       BOOTSTRAP_ACCOUNTS: JSON.stringify(Object.values(around.accounts)),
     }),
   },
@@ -59,7 +56,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       ...conversations(around),
       ...store(around),
       // Load comes from 127.0.0.1 alone here, so a limit per client would be a limit for all.
-      RATE_LIMIT_PER_MINUTE: '100000000',
+      RATE_LIMIT_REQUESTS: '100000000',
     }),
   },
   'email-intake': {

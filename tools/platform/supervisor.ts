@@ -1,4 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { topicDefinitions } from '#contracts';
+import { ensureTopics } from '#kafka';
+import { createLogger } from '#observability';
 import { ensureDatabase, provisionService } from '#postgres';
 import { type Addresses, addressesFrom, assertPortsAreFree, type ServiceName, serviceNames } from './addresses.js';
 import { warningsOf } from './console.js';
@@ -12,7 +15,6 @@ import { startPostgres } from './postgres.js';
 import { loadSecrets } from './secrets.js';
 import { serviceEnv, services, type Surroundings } from './services.js';
 import { removeStack, type Stack, writeStack } from './stack.js';
-import { createTopics } from './topics.js';
 import { until } from './until.js';
 
 export interface PlatformOptions {
@@ -93,7 +95,8 @@ class Supervisor implements Platform {
         password: secrets.databasePasswords[schema] ?? '',
       });
     }
-    await createTopics(brokers, serviceNames);
+    const logger = createLogger('topics', 'warn');
+    await ensureTopics({ brokers, clientId: 'topics', logger }, topicDefinitions(serviceNames), { replication: 1 });
 
     options.say('starting the services (the first time they make their tables)');
     const accounts = Object.fromEntries(
@@ -103,7 +106,7 @@ class Supervisor implements Platform {
     );
     this.around = { home, addresses, brokers, secrets, mailboxes, accounts, databaseUrls };
     await this.startGroup(serviceNames.map((name) => this.keepService(name)));
-    await Promise.all(serviceNames.map((name) => this.untilHealthy(name, 'ready', 60_000)));
+    await Promise.all(serviceNames.map((name) => this.untilHealthy(name, 'ready', 120_000)));
     this.isReady = true;
     await this.writeStack();
   }
@@ -203,7 +206,7 @@ class Supervisor implements Platform {
       // Longer than the 30 s that a service takes at most to finish what it has begun.
       graceMs: 35_000,
     });
-    await service.orFailure(this.untilHealthy(name, 'live', 60_000));
+    await service.orFailure(this.untilHealthy(name, 'live', 120_000));
     return service;
   }
 

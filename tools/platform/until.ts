@@ -7,6 +7,9 @@ export interface UntilOptions {
   readonly everyMs?: number;
 }
 
+/** A probe that hangs (a client waiting for a server that died) must not hang the wait. */
+const longestProbeMs = 10_000;
+
 /**
  * Asks again and again until the answer is neither undefined nor false, and returns it.
  * An error thrown by the probe counts as "not yet"; the last one becomes the cause of the error at the deadline.
@@ -19,7 +22,7 @@ export async function until<T>(
   let cause: unknown;
   for (;;) {
     try {
-      const answer = await probe();
+      const answer = await withinTime(probe, longestProbeMs);
       if (answer !== undefined && answer !== false) return answer;
     } catch (error) {
       cause = error;
@@ -27,5 +30,18 @@ export async function until<T>(
     if (Date.now() >= deadline)
       throw new Error(`gave up waiting for ${options.what} after ${options.timeoutMs} ms`, { cause });
     await sleep(options.everyMs ?? 50);
+  }
+}
+
+async function withinTime<T>(probe: () => Promise<T> | T, ms: number): Promise<T> {
+  const timeout = new AbortController();
+  const late = sleep(ms, undefined, { signal: timeout.signal }).then(() => {
+    throw new Error(`no answer within ${ms} ms`);
+  });
+  try {
+    return await Promise.race([probe(), late]);
+  } finally {
+    timeout.abort();
+    late.catch(() => undefined);
   }
 }
