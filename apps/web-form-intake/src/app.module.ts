@@ -12,6 +12,7 @@ import { ClientLimits } from './source/client-limits.js';
 import { FeedbackController } from './source/feedback.controller.js';
 import { FormBodies } from './source/form-bodies.js';
 import { FormDirectory } from './source/form-directory.js';
+import { HostedFormController } from './source/hosted-form.controller.js';
 import { IdempotencyRepository } from './store/idempotency.repository.js';
 
 export const appName = 'web-form-intake';
@@ -37,7 +38,7 @@ export class AppModule {
           applicationName: `${appName}-${settings.INSTANCE}`,
         }),
       ],
-      controllers: [FeedbackController],
+      controllers: [FeedbackController, HostedFormController],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: FormDirectory, useFactory: () => new FormDirectory(accounts) },

@@ -24,6 +24,8 @@ export interface FormPost {
   readonly formId?: string;
   readonly idempotencyKey?: string;
   readonly pageLanguage?: string;
+  /** The hosted page carries its key in the field `idempotency_key`, since a form without a script can set no header. */
+  readonly keyInBody?: boolean;
   readonly receivedVia: ReceivedVia;
   /** Files on disk that are not in the store yet. */
   readonly staged: StagedBytes[];
@@ -31,6 +33,7 @@ export interface FormPost {
 
 interface ParsedPost extends FormBody {
   readonly content: Record<string, unknown>;
+  readonly key?: string;
 }
 
 export interface FeedbackIntakeParts {
@@ -66,10 +69,23 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     if (!read.ok) return read;
     const { format, bytes } = read.value;
     const parsed = parseBody(format, bytes);
-    return parsed.ok ? { ok: true, value: { format, bytes, content: parsed.value } } : parsed;
+    if (!parsed.ok) return parsed;
+    if (post.keyInBody !== true) {
+      return {
+        ok: true,
+        value: {
+          format,
+          bytes,
+          content: parsed.value,
+          ...(post.idempotencyKey === undefined ? {} : { key: post.idempotencyKey }),
+        },
+      };
+    }
+    const { idempotency_key: key, ...content } = parsed.value;
+    return { ok: true, value: { format, bytes, content, ...(isKey(key) ? { key } : {}) } };
   }
 
-  normalize({ content, format, bytes }: ParsedPost, post: FormPost): Checked<Arrival> {
+  normalize({ content, format, bytes, key }: ParsedPost, post: FormPost): Checked<Arrival> {
     const { formId, pageLanguage, receivedVia } = post;
     const withFiles = format === 'rendition';
     const submission = readSubmission(content, this.parts.forms, {
@@ -79,7 +95,7 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     if (!submission.ok) return submission;
     const event = toFeedback(submission.value, {
       secret: this.parts.secret,
-      key: post.idempotencyKey ?? randomUUID(),
+      key: key ?? randomUUID(),
       receivedAt: new Date(),
       receivedVia,
       ...(pageLanguage === undefined ? {} : { pageLanguage }),
@@ -87,9 +103,9 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     return { ok: true, value: { event, original: { bytes, contentType: bodyFormats[format] } } };
   }
 
-  async prepare(arrival: Arrival, { bytes }: ParsedPost, post: FormPost): Promise<IntakeOutcome | undefined> {
-    if (post.idempotencyKey === undefined) return await keepFiles(post);
-    const use = { form: arrival.event.account, key: post.idempotencyKey, bodySha256: sha256Of(bytes) };
+  async prepare(arrival: Arrival, { bytes, key }: ParsedPost, post: FormPost): Promise<IntakeOutcome | undefined> {
+    if (key === undefined) return await keepFiles(post);
+    const use = { form: arrival.event.account, key, bodySha256: sha256Of(bytes) };
     const name = JSON.stringify(use);
     const running = this.running.get(name);
     if (running !== undefined) return await running;
@@ -127,6 +143,11 @@ const keyReused: IntakeOutcome = {
     errors: [{ field: 'Idempotency-Key', code: 'reused', message: 'Use a new key for a new submission' }],
   },
 };
+
+/** What the hosted page made; anything else there is as good as no key. */
+function isKey(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value);
+}
 
 /** Files are in their place before the event that names them is on the log. */
 async function keepFiles(post: FormPost): Promise<undefined> {

@@ -75,7 +75,7 @@ function accounts(forms: ServiceUnderTest['forms']): ChannelAccount[] {
     account(forms.rich, {
       title: { vi: 'Yêu cầu hỗ trợ', en: 'Ask for support' },
       introduction: { vi: 'Chúng tôi trả lời trong ngày.', en: 'We answer within the day.' },
-      origins: ['https://example.vn'],
+      origins: ['http://example.test'],
       consent: { text: { vi: 'Tôi đồng ý xử lý dữ liệu.', en: 'I consent.' }, required: true, version: '2026-01' },
       fields: [
         { name: 'unit', label: { vi: 'Đơn vị', en: 'Unit' }, required: true },
@@ -94,8 +94,8 @@ function accounts(forms: ServiceUnderTest['forms']): ChannelAccount[] {
   ];
 }
 
-/** Every record of a topic, written since a moment, with this key. */
-export async function recordsOf(topic: string, key: string, since: number): Promise<LogRecord[]> {
+/** Every record of a topic, written since a moment, with this key where one is given. */
+export async function recordsOf(topic: string, key: string | undefined, since: number): Promise<LogRecord[]> {
   const found: LogRecord[] = [];
   await readTopic(
     { brokers: testBrokers(), clientId: 'test', logger: silent },
@@ -103,7 +103,7 @@ export async function recordsOf(topic: string, key: string, since: number): Prom
       topic,
       from: since,
       onRecord: (record) => {
-        if (record.key === key) found.push(record);
+        if (key === undefined || record.key === key) found.push(record);
       },
     },
   );

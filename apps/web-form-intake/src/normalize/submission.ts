@@ -26,7 +26,7 @@ const shape = {
   phone: text(limits.phone),
   organization: text(limits.organization),
   subject: text(limits.subject),
-  message: z.string().max(limits.message),
+  message: text(limits.message),
   rating: z.int().min(1).max(5).nullish(),
   language: text(limits.language),
   consent: z.boolean().nullish(),
@@ -73,7 +73,7 @@ export function readSubmission(
   const errors: FieldError[] = [];
   const wrong = (field: string, code: string, message: string) => void errors.push({ field, code, message });
   if (line(data.website) !== undefined) wrong('website', 'must_be_empty', 'This field must stay empty');
-  const message = block(data.message);
+  const message = block(data.message ?? '');
   if (message === '') wrong('message', 'required', 'A message is required');
   const email = line(data.email);
   const address = email === undefined ? undefined : emailAddress(email);
@@ -150,9 +150,7 @@ function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
     case 'too_small':
       return [{ field, code: 'out_of_range', message: `At least ${issue.minimum}` }];
     case 'invalid_type':
-      return field === 'message' && issue.input === undefined
-        ? [{ field, code: 'required', message: 'A message is required' }]
-        : [{ field, code: 'invalid_type', message: `Must be of type ${issue.expected}` }];
+      return [{ field, code: 'invalid_type', message: `Must be of type ${issue.expected}` }];
     default:
       return [{ field, code: 'invalid', message: 'This value cannot be taken' }];
   }

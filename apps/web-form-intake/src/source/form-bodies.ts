@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AttachmentStore, Checked, Refusal, StagedBytes } from '#intake';
 import type { FormBody, FormPost } from '../feedback.intake.js';
 import { fromTexts } from '../normalize/parse-body.js';
-import { type FileLimits, readMultipart } from './multipart-reader.js';
+import { type FileLimits, type MultipartParts, readMultipart } from './multipart-reader.js';
 import { toProblem } from './outcome-reply.js';
 
 /** JSON of this size always fits the log; the longest message, escaped, fits it. Bytes. */
@@ -29,20 +29,33 @@ export function registerBodyParsers(app: NestFastifyApplication): void {
   fastify.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
 }
 
+interface IncomingBody extends Pick<FormPost, 'body' | 'staged'> {
+  /** The texts of an HTML form as far as they have arrived, to show them again. */
+  texts(): readonly (readonly [name: string, value: string])[];
+}
+
 /** Finds the body of a submission in a request. */
 export class FormBodies {
   constructor(
     private readonly store: Pick<AttachmentStore, 'stage'>,
-    private readonly limits: FileLimits,
+    readonly limits: FileLimits,
   ) {}
 
   /** @throws Problem 415 for a type, charset or encoding that this route does not take. */
-  of(request: FastifyRequest, accepted: readonly Accepted[]): Pick<FormPost, 'body' | 'staged'> {
-    const staged: StagedBytes[] = [];
+  of(request: FastifyRequest, accepted: readonly Accepted[]): IncomingBody {
     const type = this.typeOf(request, accepted);
-    if (type === 'multipart') return { staged, body: () => this.multipart(request, staged) };
+    if (type === 'multipart') {
+      const parts = {
+        store: this.store,
+        limits: this.limits,
+        staged: [] as StagedBytes[],
+        pairs: [] as [string, string][],
+      };
+      return { staged: parts.staged, body: () => readRendition(request, parts), texts: () => parts.pairs };
+    }
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    return { staged, body: { format: type, bytes } };
+    const texts = () => (type === 'urlencoded' ? [...new URLSearchParams(bytes.toString())] : []);
+    return { staged: [], body: { format: type, bytes }, texts };
   }
 
   private typeOf(request: FastifyRequest, accepted: readonly Accepted[]): Accepted {
@@ -62,17 +75,17 @@ export class FormBodies {
     }
     return type;
   }
+}
 
-  /** The original of a multipart body is our JSON of it: its fields as they came, its files by their hash. */
-  private async multipart(request: FastifyRequest, staged: StagedBytes[]): Promise<Checked<FormBody>> {
-    const read = await readMultipart(request.raw, { store: this.store, limits: this.limits, staged });
-    if (!read.ok) return read;
-    const content = fromTexts(read.value.pairs);
-    if (!content.ok) return content;
-    if (Object.hasOwn(content.value, 'files')) return { ok: false, refusal: filesAsText };
-    const rendition = { ...content.value, files: read.value.files };
-    return { ok: true, value: { format: 'rendition', bytes: Buffer.from(JSON.stringify(rendition)) } };
-  }
+/** The original of a multipart body is our JSON of it: its fields as they came, its files by their hash. */
+async function readRendition(request: FastifyRequest, parts: MultipartParts): Promise<Checked<FormBody>> {
+  const files = await readMultipart(request.raw, parts);
+  if (!files.ok) return files;
+  const content = fromTexts(parts.pairs);
+  if (!content.ok) return content;
+  if (Object.hasOwn(content.value, 'files')) return { ok: false, refusal: filesAsText };
+  const rendition = { ...content.value, files: files.value };
+  return { ok: true, value: { format: 'rendition', bytes: Buffer.from(JSON.stringify(rendition)) } };
 }
 
 function unsupported(code: string, detail: string): Refusal {

@@ -20,9 +20,13 @@ export interface FileLimits {
   readonly totalBytes: number;
 }
 
-export interface ReadMultipart {
-  readonly pairs: readonly (readonly [name: string, value: string])[];
-  readonly files: readonly Attachment[];
+/** What a body is read into while it arrives: all of it counts even when the body is refused in the end. */
+export interface MultipartParts {
+  readonly store: Pick<AttachmentStore, 'stage'>;
+  readonly limits: FileLimits;
+  /** Gets each file, for the caller to commit or discard. */
+  readonly staged: StagedBytes[];
+  readonly pairs: [name: string, value: string][];
 }
 
 /** Carries a refusal out of the streams. */
@@ -37,29 +41,20 @@ const refusedFile = (kind: RefusalKind, code: string, message: string) =>
   new Refused({ kind, code, detail: message, errors: [{ field: 'files', code, message }] });
 
 /**
- * Reads a multipart body. Files stream into the store while they arrive and are only staged: `staged` gets each one, for the caller to
- * commit or discard. All bytes are counted here, also those before the first and between the parts, which no parser reports.
+ * Reads a multipart body and returns its files, which stream into the store while they arrive and are only staged. All bytes are counted here, also those before the first and between the parts, which no parser reports.
  */
-export async function readMultipart(
-  request: IncomingMessage,
-  parts: {
-    readonly store: Pick<AttachmentStore, 'stage'>;
-    readonly limits: FileLimits;
-    readonly staged: StagedBytes[];
-  },
-): Promise<Checked<ReadMultipart>> {
+export async function readMultipart(request: IncomingMessage, parts: MultipartParts): Promise<Checked<Attachment[]>> {
   const { limits } = parts;
   if (Number(request.headers['content-length']) > limits.totalBytes) {
     request.resume();
     return { ok: false, refusal: tooLarge(limits.totalBytes).refusal };
   }
-  const pairs: [string, string][] = [];
   const files: Promise<Attachment | undefined>[] = [];
   try {
     await pump(request, limits, (parser, fail) => {
       parser.on('field', (name, value, nameCut, valueCut) => {
         if (nameCut || valueCut) fail(refused('too_large', 'field_too_large', 'A field is too large'));
-        else pairs.push([name, value]);
+        else parts.pairs.push([name, value]);
       });
       parser.on('file', (name, stream, fileName, _encoding, mediaType) => {
         // A broken request ends here, too: whoever reads the stream reports it.
@@ -71,7 +66,7 @@ export async function readMultipart(
     });
     const kept = (await Promise.all(files)).filter((file) => file !== undefined);
     if (kept.length > limits.count) throw refusedFile('invalid', 'too_many_files', `At most ${limits.count} files`);
-    return { ok: true, value: { pairs, files: kept } };
+    return { ok: true, value: kept };
   } catch (error) {
     // Staging that has begun must end before the caller can discard it.
     await Promise.allSettled(files);
@@ -143,7 +138,7 @@ function createParser(request: IncomingMessage, limits: FileLimits): BusboyInsta
 async function takeFile(
   stream: BusboyFileStream,
   file: { readonly name: string; readonly fileName: string | undefined; readonly mediaType: string },
-  { store, limits, staged }: Parameters<typeof readMultipart>[1],
+  { store, limits, staged }: MultipartParts,
 ): Promise<Attachment | undefined> {
   const head = new HeadKeeper();
   const bytes = await stage(stream, head, store, limits);
