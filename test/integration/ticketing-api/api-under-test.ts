@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FeedbackReceived, Role } from '#contracts';
 import { createService, ServiceModule, type ServiceSettings } from '#http';
 import { PostgresModule } from '#postgres';
-import { type TestDatabase, testDatabase, waitFor } from '#testing';
+import { type TestDatabase, testBrokers, testDatabase, waitFor } from '#testing';
 import { ApiModule } from '../../../apps/ticketing/src/api/api.module.js';
 import { consume, intakeProviders } from './consumption.js';
 import type { BootstrapAccount } from '../../../apps/ticketing/src/api/settings.js';
@@ -86,6 +86,8 @@ export class ApiUnderTest {
           TOKEN_ISSUER: 'phanhoi',
           TOKEN_AUDIENCE: 'phanhoi',
           FORM_REPLY_ACCOUNT: 'support',
+          KAFKA_BROKERS: testBrokers(),
+          INSTANCE: 'one',
           STORE_DIR: storeDir,
           BOOTSTRAP_ACCOUNTS: Object.values(accounts),
         }),

@@ -9,8 +9,6 @@ import { ErasedReturns } from '../../../apps/ticketing/src/consume/erased-return
 import { FeedbackBatch } from '../../../apps/ticketing/src/consume/feedback.batch.js';
 import { FeedbackLoader } from '../../../apps/ticketing/src/consume/feedback.loader.js';
 import { TicketNumbers } from '../../../apps/ticketing/src/consume/ticket-numbers.js';
-import { AcknowledgementBrakeStore } from '../../../apps/ticketing/src/store/acknowledgement-brake.js';
-import { FeedbackStore } from '../../../apps/ticketing/src/store/feedback.store.js';
 
 const rules: ConsumeRules = {
   secrets: ['test-thread-secret-of-thirty-two-characters'],
@@ -23,11 +21,9 @@ const rules: ConsumeRules = {
 export const intakeProviders: Provider[] = [
   { provide: CONSUME_RULES, useValue: rules },
   AcknowledgementBrake,
-  AcknowledgementBrakeStore,
   ErasedReturns,
   FeedbackBatch,
   FeedbackLoader,
-  FeedbackStore,
   TicketNumbers,
 ];
 

@@ -1,44 +1,94 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule, TokenIssuer } from '#auth';
+import { LOGGER } from '#http';
+import { FolderStore } from '#intake';
+import { OriginalReader } from '#kafka';
+import type { Logger } from '#observability';
 import { AccountRepository } from '../store/account.repository.js';
 import { AnswerRepository } from '../store/answer.repository.js';
+import { AttachmentReferenceRepository } from '../store/attachment-reference.repository.js';
 import { AuditRepository } from '../store/audit.repository.js';
+import { CustomerRepository } from '../store/customer.repository.js';
+import { CustomerUnit } from '../store/customer-unit.js';
 import { IdempotencyRepository } from '../store/idempotency.repository.js';
 import { LoginThrottle } from '../store/login-throttle.js';
+import { OrganizationRepository } from '../store/organization.repository.js';
 import { RefreshTokenRepository } from '../store/refresh-token.repository.js';
 import { SigningKeyRepository } from '../store/signing-key.repository.js';
 import { StaffRepository } from '../store/staff.repository.js';
 import { TicketListRepository } from '../store/ticket-list.repository.js';
 import { TicketReadRepository } from '../store/ticket-read.repository.js';
+import { AuditController } from './audit/audit.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { BootstrapAccounts } from './auth/bootstrap-accounts.js';
 import { SessionService } from './auth/session.service.js';
 import { SigningKeyRing } from './auth/signing-key-ring.js';
+import { ContentController } from './content/content.controller.js';
+import { ContentReader } from './content/content.reader.js';
 import { Cursors } from './cursors.js';
+import { CustomerController } from './customers/customer.controller.js';
+import { CustomerService } from './customers/customer.service.js';
+import { OrganizationController } from './customers/organization.controller.js';
 import { DatabaseProblemInterceptor } from './database-problem.interceptor.js';
+import { Housekeeping } from './housekeeping.js';
 import { API_SETTINGS, type ApiSettings } from './settings.js';
+import { AgentController } from './staff/agent.controller.js';
+import { CategoryController } from './staff/category.controller.js';
+import { StaffList } from './staff/staff-list.js';
+import { StaffService } from './staff/staff.service.js';
+import { TeamController } from './staff/team.controller.js';
 import { TicketAccess } from './ticket-access.js';
-import { TicketCommandController } from './tickets/ticket-command.controller.js';
-import { TicketWriting } from './tickets/ticket-writing.js';
 import { TicketCommands } from './tickets/ticket.commands.js';
 import { TicketController } from './tickets/ticket.controller.js';
 import { TicketReader } from './tickets/ticket.reader.js';
+import { TicketCommandController } from './tickets/ticket-command.controller.js';
+import { TicketWriting } from './tickets/ticket-writing.js';
 
 /** Keys by themselves: the guard needs them before anything else of the API exists. */
 @Module({ providers: [SigningKeyRepository, SigningKeyRing], exports: [SigningKeyRepository, SigningKeyRing] })
 class SigningKeyModule {}
 
+const controllers = [
+  AuthController,
+  TicketController,
+  TicketCommandController,
+  CustomerController,
+  OrganizationController,
+  TeamController,
+  AgentController,
+  CategoryController,
+  ContentController,
+  AuditController,
+];
 const repositories = [
   AccountRepository,
   AnswerRepository,
+  AttachmentReferenceRepository,
   AuditRepository,
+  CustomerRepository,
+  CustomerUnit,
   IdempotencyRepository,
   LoginThrottle,
+  OrganizationRepository,
   RefreshTokenRepository,
   StaffRepository,
   TicketListRepository,
   TicketReadRepository,
+];
+const services = [
+  SessionService,
+  BootstrapAccounts,
+  Housekeeping,
+  Cursors,
+  TicketAccess,
+  TicketReader,
+  TicketCommands,
+  TicketWriting,
+  CustomerService,
+  StaffService,
+  StaffList,
+  ContentReader,
 ];
 
 /** The HTTP side of ticketing. Needs PostgresModule, ServiceModule and StoreModule, all global. */
@@ -57,23 +107,28 @@ export class ApiModule {
           useFactory: (ring: SigningKeyRing) => ({ issuer, audience, fetchKeys: () => ring.published() }),
         }),
       ],
-      controllers: [AuthController, TicketController, TicketCommandController],
+      controllers,
       providers: [
         ...repositories,
+        ...services,
         { provide: API_SETTINGS, useValue: settings },
+        { provide: APP_INTERCEPTOR, useClass: DatabaseProblemInterceptor },
+        { provide: FolderStore, useFactory: () => new FolderStore(settings.STORE_DIR) },
         {
           provide: TokenIssuer,
           inject: [SigningKeyRing],
           useFactory: (ring: SigningKeyRing) => new TokenIssuer({ issuer, audience, signingKey: () => ring.signing() }),
         },
-        { provide: APP_INTERCEPTOR, useClass: DatabaseProblemInterceptor },
-        SessionService,
-        BootstrapAccounts,
-        Cursors,
-        TicketAccess,
-        TicketReader,
-        TicketCommands,
-        TicketWriting,
+        {
+          provide: OriginalReader,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            new OriginalReader({
+              brokers: settings.KAFKA_BROKERS,
+              clientId: `ticketing-api-${settings.INSTANCE}`,
+              logger,
+            }),
+        },
       ],
     };
   }

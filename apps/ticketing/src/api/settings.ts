@@ -41,7 +41,10 @@ export const apiSettings = {
     }),
 } as const;
 
-export type ApiSettings = z.output<z.ZodObject<typeof apiSettings>>;
+export interface ApiSettings extends z.output<z.ZodObject<typeof apiSettings>> {
+  readonly KAFKA_BROKERS: readonly string[];
+  readonly INSTANCE: string;
+}
 
 function readJson(text: string): unknown {
   try {

@@ -64,4 +64,54 @@ export class AccountRepository {
     );
     return id;
   }
+
+  /** An agent with an account when there is a password, else one who cannot sign in yet. Fails when the address is taken. */
+  async insertAgent(
+    tx: Transaction,
+    agent: Omit<NewAccount, 'passwordHash'> & { passwordHash?: string },
+  ): Promise<string> {
+    const id = randomUUID();
+    await tx.execute(
+      'agent_insert',
+      'INSERT INTO agents (id, name, email, active, created_at) VALUES ($1, $2, lower($3), $4, now())',
+      [id, agent.name, agent.email, agent.role !== 'analyst'],
+    );
+    if (agent.passwordHash !== undefined) await this.giveAccount(tx, id, agent.role, agent.passwordHash);
+    return id;
+  }
+
+  /** Makes or changes what an agent signs in with. Without a hash the account, if there is one, keeps its password. */
+  async giveAccount(
+    tx: Transaction,
+    id: string,
+    role: Role | undefined,
+    passwordHash: string | undefined,
+  ): Promise<void> {
+    if (passwordHash === undefined) {
+      await tx.execute(
+        'account_role',
+        'UPDATE accounts SET role = coalesce($2, role), updated_at = now() WHERE id = $1',
+        [id, role ?? null],
+      );
+      return;
+    }
+    await tx.execute(
+      'account_give',
+      `INSERT INTO accounts (id, email, name, role, password_hash, active, created_at, updated_at)
+       SELECT id, email, name, coalesce($2, 'agent'), $3, true, now(), now() FROM agents WHERE id = $1
+       ON CONFLICT (id) DO UPDATE SET role = coalesce($2, accounts.role), password_hash = excluded.password_hash, updated_at = now()`,
+      [id, role ?? null, passwordHash],
+    );
+  }
+
+  async renameOrRetire(
+    tx: Transaction,
+    id: string,
+    change: { name?: string | undefined; active?: boolean | undefined },
+  ) {
+    const values = [id, change.name ?? null, change.active ?? null];
+    const set = 'SET name = coalesce($2, name), active = coalesce($3, active)';
+    await tx.execute('agent_change', `UPDATE agents ${set} WHERE id = $1`, values);
+    await tx.execute('account_change', `UPDATE accounts ${set}, updated_at = now() WHERE id = $1`, values);
+  }
 }

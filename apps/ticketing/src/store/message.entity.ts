@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A message in either direction. Inbound: id is the event's id. Outbound through us: id is the reply's id. */
 @Entity({ name: 'messages' })
+@Index('messages_attachments', { synchronize: false })
 @Index('messages_ticket', ['ticketId', 'occurredAt'])
 @Index('messages_without_ticket', ['receivedAt'], { where: 'ticket_id IS NULL' })
 export class Message {

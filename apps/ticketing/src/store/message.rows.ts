@@ -61,7 +61,7 @@ export interface CopiesOfMessage {
 }
 
 export const appendCopiesText = `
-  update messages set copies = coalesce(copies, '[]'::jsonb) || given.copies
+  update messages set copies = coalesce(messages.copies, '[]'::jsonb) || given.copies
   from unnest($1::uuid[], $2::jsonb[]) as given (id, copies) where messages.id = given.id`;
 
 export const moveMessagesText = `

@@ -1,5 +1,6 @@
 import { Foundation1795377600000 } from './1795377600000-foundation.js';
 import { Accounts1795381200000 } from './1795381200000-accounts.js';
+import { Attachments1795384800000 } from './1795384800000-attachments.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
-export const migrations = [Foundation1795377600000, Accounts1795381200000];
+export const migrations = [Foundation1795377600000, Accounts1795381200000, Attachments1795384800000];
