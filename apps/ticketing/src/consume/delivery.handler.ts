@@ -55,8 +55,8 @@ export class DeliveryHandler {
     const fresh = new Set(records.filter(({ id }) => unclaimed.delete(id.toLowerCase())));
     if (fresh.size === 0) return records.map(() => drop('duplicate'));
     const ids = [...new Set([...fresh].map(({ data }) => data.replyId))];
-    await this.rememberForeignIds(tx, [...fresh]);
     const before = await this.deliveries.findReplies(tx, ids);
+    await this.rememberForeignIds(tx, [...fresh], new Map(before.map(({ id, ticketId }) => [id, ticketId])));
     const work = new TicketWork(systemClock(), this.rules.prefix);
     await this.tickets.lock(tx, work, [...before.map(({ ticketId }) => ticketId), ...alsoHeld]);
     // States change only under the lock of the ticket.
@@ -75,12 +75,17 @@ export class DeliveryHandler {
   }
 
   /** A provider that puts its own Message-ID on our mail: answers will quote that one. */
-  private async rememberForeignIds(tx: Transaction, fresh: readonly Record[]): Promise<void> {
-    const foreign = fresh.flatMap(({ data: { providerMessageId, replyId, ticketId } }) =>
-      providerMessageId === undefined || verifyReplyMessageId(providerMessageId, this.rules.secrets) !== undefined
-        ? []
-        : [{ key: referenceKey(providerMessageId), messageId: replyId, ticketId }],
-    );
+  private async rememberForeignIds(
+    tx: Transaction,
+    fresh: readonly Record[],
+    tickets: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const foreign = fresh.flatMap(({ data: { providerMessageId, replyId } }) => {
+      const ticketId = tickets.get(replyId);
+      if (providerMessageId === undefined || ticketId === undefined) return [];
+      if (verifyReplyMessageId(providerMessageId, this.rules.secrets) !== undefined) return [];
+      return [{ key: referenceKey(providerMessageId), messageId: replyId, ticketId }];
+    });
     await this.deliveries.rememberReferences(tx, foreign);
   }
 }

@@ -28,7 +28,7 @@ export class FeedbackLoader {
     await this.lockReferences(tx, world, batch);
     const candidates = await this.findCandidates(tx, world, batch);
     await this.tickets.lock(tx, work, [...candidates, ...alsoHeld]);
-    await this.loadClocks(tx, world);
+    await this.loadClocks(tx, world, batch);
     const amendable = batch.filter(({ event }) => event.channel !== 'email' && event.channel !== 'web_form');
     for (const amendment of await this.feedback.takeAmendments(
       tx,
@@ -160,11 +160,13 @@ export class FeedbackLoader {
     return found.filter((id): id is string => id !== null && id !== undefined);
   }
 
-  private async loadClocks(tx: Transaction, world: FeedbackWorld): Promise<void> {
+  /** Only tickets that a person has answered, or is about to have answered, have response clocks to compare. */
+  private async loadClocks(tx: Transaction, world: FeedbackWorld, batch: readonly IncomingFeedback[]): Promise<void> {
     const held = [...world.work.all()].map(({ ticket }) => ticket);
-    const merging = new Set([...world.references.values()].flatMap(({ waiting }) => waiting));
-    const mergesIntoAnswered = merging.size > 0 && held.some(({ answered }) => answered);
-    const clocked = held.filter(({ id, answered }) => answered || (mergesIntoAnswered && merging.has(id)));
+    const merges = [...world.references.values()].some(({ waiting }) => waiting.length > 0);
+    const answers = batch.some(({ event }) => event.kind === 'echo');
+    const everyTicket = answers || (merges && held.some(({ answered }) => answered));
+    const clocked = held.filter(({ answered }) => everyTicket || answered);
     await this.tickets.loadClocks(
       tx,
       world.work,
