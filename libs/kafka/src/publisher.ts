@@ -251,5 +251,5 @@ const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const splittable = new Set([...tooLarge, 'INVALID_RECORD', 'INVALID_TIMESTAMP']);
 
 function backoffMs(attempt: number): number {
-  return Math.min(probeEveryMs, 25 * 2 ** Math.min(attempt, 10));
+  return Math.min(probeEveryMs, 5 * 2 ** Math.min(attempt, 10));
 }

@@ -55,6 +55,8 @@ export async function readTopic(address: KafkaAddress, options: ReadTopicOptions
         if (ends.size === 0) ended.resolve();
       },
     });
+    // A crash while joining rejects `ended`, and a consumer that crashed cannot seek.
+    await Promise.race([ended.promise, undefined]);
     for (const [partition, offset] of starts) consumer.seek({ topic, partition, offset });
     await ended.promise;
   });
@@ -67,11 +69,15 @@ async function withTemporaryConsumer(
   work: (consumer: Consumer, ended: PromiseWithResolvers<void>) => Promise<void>,
 ): Promise<void> {
   const groupId = `${address.clientId}.read.${randomUUID()}`;
-  const client = createClient({ ...address, requestTimeoutMs: 15_000, retry: { retries: 3, initialRetryTime: 100 } });
+  const client = createClient({
+    ...address,
+    requestTimeoutMs: 15_000,
+    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },
+  });
   const consumer = client.kafka.consumer({
     groupId,
     maxWaitTimeInMs: 100,
-    retry: { retries: 3, restartOnFailure: async () => false },
+    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
     allowAutoTopicCreation: false,
   });
   const ended = Promise.withResolvers<void>();

@@ -17,6 +17,8 @@ interface Link {
 
 export interface AnswersToDrop {
   readonly times: number;
+  /** Drops only each so-many-th of them, so that work goes on in between; default 1. */
+  readonly every?: number;
   /** Only answers to requests of at least so many bytes count, so that handshakes pass; default 0. */
   readonly afterRequestBytes?: number;
   /** Then the connection is cut (the client learns at once) or falls silent (the client has to time out); default cut. */
@@ -30,7 +32,8 @@ export class TcpProxy {
   readonly #links = new Set<Link>();
   #refuses = false;
   #isFrozen = false;
-  #drop: Required<AnswersToDrop> = { times: 0, afterRequestBytes: 0, then: 'cut' };
+  #drop: Required<AnswersToDrop> = { times: 0, every: 1, afterRequestBytes: 0, then: 'cut' };
+  #answers = 0;
 
   private constructor(
     private readonly server: net.Server,
@@ -89,7 +92,8 @@ export class TcpProxy {
 
   /** Requests arrive, their answers do not. */
   dropAnswers(drop: AnswersToDrop): void {
-    this.#drop = { afterRequestBytes: 0, then: 'cut', ...drop };
+    this.#drop = { every: 1, afterRequestBytes: 0, then: 'cut', ...drop };
+    this.#answers = 0;
   }
 
   async close(): Promise<void> {
@@ -123,6 +127,8 @@ export class TcpProxy {
 
   #drops(link: Link): boolean {
     if (this.#drop.times <= 0 || link.requestBytes < this.#drop.afterRequestBytes || link.isSilent) return false;
+    this.#answers += 1;
+    if (this.#answers % this.#drop.every !== 0) return false;
     this.#drop = { ...this.#drop, times: this.#drop.times - 1 };
     if (this.#drop.then === 'cut') end(link);
     else link.isSilent = true;

@@ -37,9 +37,9 @@ describe('with a broker in trouble', () => {
         acknowledged.push(one.key);
       }
     });
-    broker.proxy.dropAnswers({ times: 195, afterRequestBytes: 150 });
+    broker.proxy.dropAnswers({ times: 196, every: 2, afterRequestBytes: 150 });
     await waitFor(() => broker.proxy.answersLeftToDrop === 0, { timeoutMs: 40_000 });
-    broker.proxy.dropAnswers({ times: 5, afterRequestBytes: 150, then: 'silence' });
+    broker.proxy.dropAnswers({ times: 4, every: 2, afterRequestBytes: 150, then: 'silence' });
     await waitFor(() => broker.proxy.answersLeftToDrop === 0, { timeoutMs: 40_000 });
     isOver = true;
     await Promise.all(callers);
