@@ -1,6 +1,16 @@
 // `npm run chaos [-- name …]`: faults on real processes. Each writes .phanhoi/reports/chaos-<name>.json; exit 1 when a bar falls short.
 import { runReports } from '../bench/harness/run-reports.js';
+import { killAnything } from './faults/kill-anything.js';
 import { f1, f2, f3 } from './faults/kill-services.js';
 import { f4, f5, f6, f7 } from './faults/outages.js';
 
-process.exitCode = await runReports('chaos', process.argv.slice(2), { f1, f2, f3, f4, f5, f6, f7 });
+process.exitCode = await runReports('chaos', process.argv.slice(2), {
+  f1,
+  f2,
+  f3,
+  f4,
+  f5,
+  f6,
+  f7,
+  kills: killAnything,
+});

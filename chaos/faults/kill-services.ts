@@ -28,7 +28,7 @@ function recoveryBar(report: Report, world: World, name: ServiceName, seconds: n
 export async function f1(report: Report): Promise<void> {
   const world = await World.create();
   try {
-    const owed = await Traffic.start(world).around(async () => {
+    const owed = await Traffic.start(world.entrances).around(async () => {
       await killRepeatedly(world, 'web-form-intake', 20);
       await killRepeatedly(world, 'email-intake', 20);
     });
@@ -45,7 +45,7 @@ export async function f2(report: Report): Promise<void> {
   const FAILPOINT = 'after_commit:5';
   const world = await World.create({ env: { ticketing: { FAILPOINT }, reporting: { FAILPOINT } } });
   try {
-    const owed = await Traffic.start(world).around(() => delay(25_000));
+    const owed = await Traffic.start(world.entrances).around(() => delay(25_000));
     const died = (name: ServiceName) => world.service(name).recoveries.length;
     report.atLeast('ticketing died between commit and offset', 3, died('ticketing'), 'times');
     report.atLeast('reporting died between commit and offset', 3, died('reporting'), 'times');
@@ -59,7 +59,7 @@ export async function f2(report: Report): Promise<void> {
 export async function f3(report: Report): Promise<void> {
   const world = await World.create({ env: { 'email-intake': { FAILPOINT: 'before_cursor:4' } } });
   try {
-    const owed = await Traffic.start(world).around(() => delay(25_000));
+    const owed = await Traffic.start(world.entrances).around(() => delay(25_000));
     const died = world.service('email-intake').recoveries.length;
     report.atLeast('email-intake died between ack and cursor', 3, died, 'times');
     await checkInvariants(world, report, owed);

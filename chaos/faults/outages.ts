@@ -17,7 +17,7 @@ function refusals(traffic: Traffic, accepted: readonly number[]): number {
 export async function f4(report: Report): Promise<void> {
   const world = await World.create();
   try {
-    const traffic = Traffic.start(world);
+    const traffic = Traffic.start(world.entrances);
     const owed = await traffic.around(async () => {
       for (const seconds of [3, 60]) {
         await world.killBroker();
@@ -72,7 +72,7 @@ export async function f5(report: Report): Promise<void> {
     const startedAt = performance.now();
     await Promise.all([...world.services.values()].map((service) => service.ready()));
     report.figure('ready after both came', (performance.now() - startedAt) / 1000, 's');
-    await checkInvariants(world, report, await Traffic.start(world).around(() => delay(2_000)));
+    await checkInvariants(world, report, await Traffic.start(world.entrances).around(() => delay(2_000)));
   } finally {
     await world.close();
   }
@@ -83,7 +83,7 @@ export async function f6(report: Report): Promise<void> {
   const world = await World.create();
   try {
     const resumes: number[] = [];
-    const traffic = Traffic.start(world);
+    const traffic = Traffic.start(world.entrances);
     const owed = await traffic.around(async () => {
       for (let time = 0; time < 5; time++) {
         await delay(2_000);
@@ -113,7 +113,7 @@ async function inboxRows(world: World): Promise<number> {
 export async function f7(report: Report): Promise<void> {
   const world = await World.create();
   try {
-    const traffic = Traffic.start(world);
+    const traffic = Traffic.start(world.entrances);
     const owed = await traffic.around(async () => {
       await Promise.all([world.killBroker(), world.killPostgres()]);
       await delay(5_000);

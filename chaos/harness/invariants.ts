@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Report } from '../../bench/harness/report.js';
 import { readFacts } from './facts-on-the-log.js';
-import type { World } from './world.js';
+import type { Observed } from './observed.js';
 
 export interface Owed {
   /** Event ids that the form answered with 202. */
@@ -14,7 +14,7 @@ export interface Owed {
 
 const drainMs = 180_000;
 
-async function missingForms(world: World, ids: readonly string[]): Promise<number> {
+async function missingForms(world: Observed, ids: readonly string[]): Promise<number> {
   const [row] = await world.sql<{ missing: string }>(
     'select count(*) as missing from unnest($1::uuid[]) as owed (id) where not exists (select from ticketing.messages m where m.id = owed.id)',
     [ids],
@@ -22,7 +22,7 @@ async function missingForms(world: World, ids: readonly string[]): Promise<numbe
   return Number(row?.missing);
 }
 
-async function missingMails(world: World, ids: readonly string[]): Promise<number> {
+async function missingMails(world: Observed, ids: readonly string[]): Promise<number> {
   const [row] = await world.sql<{ missing: string }>(
     `select count(*) as missing from unnest($1::text[]) as owed (id)
       where not exists (select from ticketing.messages m where m.provider_message_id = owed.id and m.direction = 'inbound')`,
@@ -32,7 +32,7 @@ async function missingMails(world: World, ids: readonly string[]): Promise<numbe
 }
 
 /** Waits until what is owed has arrived, or until nothing has moved for a while; returns how much is missing. */
-async function drained(world: World, owed: Owed): Promise<number> {
+async function drained(world: Observed, owed: Owed): Promise<number> {
   const deadline = Date.now() + drainMs;
   for (;;) {
     const missing = (await missingForms(world, owed.forms ?? [])) + (await missingMails(world, owed.mails ?? []));
@@ -42,7 +42,7 @@ async function drained(world: World, owed: Owed): Promise<number> {
 }
 
 /** Rows that a person would see twice, tickets that a feedback opened twice, and answers that were sent twice. */
-async function doubled(world: World): Promise<{ messages: number; tickets: number; answers: number }> {
+async function doubled(world: Observed): Promise<{ messages: number; tickets: number; answers: number }> {
   const [row] = await world.sql<{ messages: string; tickets: string; answers: string }>(`
     select
       (select coalesce(sum(n - 1), 0) from (select count(*) as n from ticketing.messages
@@ -59,14 +59,14 @@ interface Counts extends Record<string, number> {
   tickets_opened: number;
 }
 
-async function recount(world: World): Promise<Counts> {
+async function recount(world: Observed): Promise<Counts> {
   const [row] = await world.sql<{ feedback: string; tickets: string }>(`
     select (select count(*) from ticketing.messages where direction = 'inbound') as feedback,
            (select count(*) from ticketing.tickets) as tickets`);
   return { feedback_count: Number(row?.feedback), tickets_opened: Number(row?.tickets) };
 }
 
-async function reported(world: World, token: string): Promise<Counts> {
+async function reported(world: Observed, token: string): Promise<Counts> {
   const day = 86_400_000;
   const query = new URLSearchParams({
     metrics: 'feedback_count,tickets_opened',
@@ -75,7 +75,7 @@ async function reported(world: World, token: string): Promise<Counts> {
     to: new Date(Date.now() + 2 * day).toISOString().slice(0, 10),
     tz: 'Asia/Ho_Chi_Minh',
   });
-  const answer = await fetch(`${world.service('reporting').url}/api/v1/reports?${query.toString()}`, {
+  const answer = await fetch(`${world.reportingUrl}/api/v1/reports?${query.toString()}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   if (!answer.ok) throw new Error(`report: ${answer.status} ${await answer.text()}`);
@@ -84,7 +84,7 @@ async function reported(world: World, token: string): Promise<Counts> {
 }
 
 /** Asks until the report equals the recount, since it follows behind; returns the last two answers. */
-async function compareReports(world: World): Promise<{ report: string; recount: string }> {
+async function compareReports(world: Observed): Promise<{ report: string; recount: string }> {
   const token = await world.token('analyst');
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -96,7 +96,7 @@ async function compareReports(world: World): Promise<{ report: string; recount: 
 }
 
 /** Fault, drain, compare: LOST, DUP, ORDER, reports, dead letters. Source: docs/architecture.md, "Invariants". */
-export async function checkInvariants(world: World, report: Report, owed: Owed): Promise<void> {
+export async function checkInvariants(world: Observed, report: Report, owed: Owed): Promise<void> {
   const startedAt = performance.now();
   report.figure('forms acknowledged', owed.forms?.length ?? 0);
   report.figure('mails taken by the mail server', owed.mails?.length ?? 0);
@@ -110,7 +110,7 @@ export async function checkInvariants(world: World, report: Report, owed: Owed):
   report.equals('ORDER: gaps and steps back in the facts of a ticket', 0, facts.violations);
   report.figure('repeated facts on the log (normal after a kill)', facts.repeated);
   report.equals('dead letters', owed.deadLetters ?? 0, facts.deadLetters);
-  if (world.services.has('reporting')) {
+  if (world.reportingUrl !== undefined) {
     const { report: shown, recount: counted } = await compareReports(world);
     report.equals('report equals the recount', counted, shown);
   }

@@ -3,9 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FormLoad } from './form-load.js';
 import type { Owed } from './invariants.js';
 import { MailLoad } from './mail-load.js';
-import type { World } from './world.js';
 
 interface TrafficOptions {
+  readonly formUrl: () => string;
+  readonly smtpUrl: string;
+  readonly to: string;
+  /** For what was acknowledged. */
+  readonly dir: string;
   readonly formsPerSecond?: number;
   readonly mailsPerSecond?: number;
 }
@@ -17,21 +21,11 @@ export class Traffic {
     readonly mails: MailLoad,
   ) {}
 
-  static start(world: World, options: TrafficOptions = {}): Traffic {
-    const form = world.service('web-form-intake');
-    const mailbox = world.mailbox(world.support);
+  static start(options: TrafficOptions): Traffic {
+    const { formUrl, smtpUrl, to, dir } = options;
     return new Traffic(
-      new FormLoad({
-        url: () => form.url,
-        perSecond: options.formsPerSecond ?? 50,
-        file: join(world.dir, 'forms.acknowledged'),
-      }),
-      new MailLoad({
-        smtpUrl: mailbox.smtpUrl,
-        to: world.support,
-        perSecond: options.mailsPerSecond ?? 10,
-        file: join(world.dir, 'mails.acknowledged'),
-      }),
+      new FormLoad({ url: formUrl, perSecond: options.formsPerSecond ?? 50, file: join(dir, 'forms.acknowledged') }),
+      new MailLoad({ smtpUrl, to, perSecond: options.mailsPerSecond ?? 10, file: join(dir, 'mails.acknowledged') }),
     );
   }
 

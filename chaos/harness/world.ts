@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { apps, topicDefinitions } from '#contracts';
 import { ensureTopics } from '#kafka';
 import { createLogger } from '#observability';
@@ -18,6 +18,7 @@ import {
   startPostgres,
 } from '../../tools/platform/index.js';
 import { KeptService } from './kept-service.js';
+import { askOnce, type Observed, signIn } from './observed.js';
 
 const schemas = {
   'web-form-intake': 'web_form',
@@ -48,7 +49,7 @@ export interface WorldOptions {
 const supportAddress = 'support@phanhoi.example';
 
 /** Everything of one fault run on this machine: real broker, database, mail server and services, each killable by itself. */
-export class World {
+export class World implements Observed {
   readonly services = new Map<ServiceName, KeptService>();
   private readonly secret = randomBytes(24).toString('hex');
   private readonly databaseUrls = new Map<ServiceName, string>();
@@ -156,6 +157,10 @@ export class World {
     return found;
   }
 
+  get reportingUrl(): string | undefined {
+    return this.services.get('reporting')?.url;
+  }
+
   get brokers(): readonly string[] {
     return this.kafka.brokers;
   }
@@ -167,6 +172,16 @@ export class World {
 
   get support(): string {
     return supportAddress;
+  }
+
+  /** What traffic needs to know of this world. */
+  get entrances(): { formUrl: () => string; smtpUrl: string; to: string; dir: string } {
+    return {
+      formUrl: () => this.service('web-form-intake').url,
+      smtpUrl: this.mail.smtpUrl,
+      to: supportAddress,
+      dir: this.dir,
+    };
   }
 
   async killBroker(): Promise<void> {
@@ -190,24 +205,12 @@ export class World {
   async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     const url = new URL(this.postgres.url);
     url.pathname = '/phanhoi';
-    const client = new pg.Client({ connectionString: url.href });
-    await client.connect();
-    try {
-      return (await client.query<Row>(text, values)).rows;
-    } finally {
-      await client.end();
-    }
+    return askOnce<Row>(url.href, text, values);
   }
 
   /** An access token of ticketing. */
   async token(role: 'admin' | 'supervisor' | 'agent' | 'analyst'): Promise<string> {
-    const answer = await fetch(`${this.service('ticketing').url}/api/v1/auth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: `${role}@phanhoi.example`, password: this.secret }),
-    });
-    if (!answer.ok) throw new Error(`no token for ${role}: ${answer.status} ${await answer.text()}`);
-    return ((await answer.json()) as { accessToken: string }).accessToken;
+    return signIn(this.service('ticketing').url, `${role}@phanhoi.example`, this.secret);
   }
 
   async close(): Promise<void> {
