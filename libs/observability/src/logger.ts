@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { currentTrace } from './trace.js';
@@ -25,6 +26,23 @@ const secretKeys = [
 ];
 
 /**
+ * An error as it may be logged. Drivers hang the statement, its parameters and the offending row on their errors: customers' data,
+ * so only what is named here passes.
+ */
+function describeError(error: unknown): unknown {
+  if (!types.isNativeError(error)) return error;
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? String(error.code) : undefined;
+  return {
+    type: name,
+    ...(code === undefined ? {} : { code }),
+    message: message.slice(0, 500),
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
+}
+
+/**
  * The logger of a process: one JSON line an entry on standard output, with the correlation id and trace of the current work.
  * @param name the app's name.
  */
@@ -34,6 +52,7 @@ export function createLogger(name: string, level: string, destination?: Destinat
     level,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+    serializers: { err: describeError },
     mixin: () => {
       const trace = currentTrace();
       return trace === undefined ? {} : { correlationId: trace.correlationId, traceId: trace.traceId };

@@ -23,6 +23,16 @@ describe('the log', () => {
     });
   });
 
+  it('keeps what a driver hangs on its errors out', () => {
+    const err = Object.assign(new Error('duplicate key'), {
+      code: '23505',
+      detail: 'Key (email)=(lan@x.vn)',
+      parameters: ['lan'],
+    });
+    const entry = logged((logger) => logger.error({ err }, 'not stored'));
+    expect(entry.err).toEqual({ type: 'Error', code: '23505', message: 'duplicate key', stack: err.stack });
+  });
+
   it('carries the correlation id of the current work', () => {
     const entry = runWithTrace(undefined, 'order-7', () => logged((logger) => logger.info('x')));
     expect(entry.correlationId).toBe('order-7');
