@@ -25,7 +25,7 @@ export class Customer {
         const mails = await readFolder(this.address, folder);
         return mails.length >= count ? mails : undefined;
       },
-      { timeoutMs: 20_000, everyMs: 200, describe: `${count} mails in ${folder} of ${this.address}` },
+      { timeoutMs: 40_000, everyMs: 200, describe: `${count} mails in ${folder} of ${this.address}` },
     );
   }
 }

@@ -166,10 +166,13 @@ async function startReplica(env: Readonly<Record<string, string>>): Promise<Repl
   await waitFor(
     async () => child.exitCode !== null || child.signalCode !== null || (await fetch(`${url}/health/live`)).ok,
     {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       describe: () => `the service to listen: ${output}`,
     },
-  );
+  ).catch(async (error: unknown) => {
+    await replica.stop('SIGKILL');
+    throw error;
+  });
   return replica;
 }
 

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { contracts, type FeedbackReceived, topics } from '#contracts';
 import { uniqueName, waitFor } from '#testing';
 import { Customer, withImap } from './customer.js';
@@ -6,6 +7,8 @@ import { type EmailService, emailService } from './email-service.js';
 interface Reports {
   items: { account: string; folder: string; state: string; lastUid?: number; lag?: number }[];
 }
+
+jest.setTimeout(140_000);
 
 describe('a mail', () => {
   let service: EmailService;
@@ -19,7 +22,7 @@ describe('a mail', () => {
         const found = await events();
         return found.length >= count ? found : undefined;
       },
-      { timeoutMs: 20_000, describe: `${count} events` },
+      { timeoutMs: 40_000, describe: `${count} events` },
     );
 
   beforeAll(async () => {
@@ -35,7 +38,7 @@ describe('a mail', () => {
           ({ folder, state }) => folder === 'inbox' && state === 'watching',
         ),
       {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         describe: () => replica.output(),
       },
     );
@@ -98,7 +101,7 @@ describe('a mail', () => {
         const found = await letters();
         return found.length >= 2 ? found : undefined;
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 40_000 },
     );
     expect(kept.map(({ reason, step }) => [reason, step])).toEqual([
       ['message_too_large', 'measure'],
@@ -121,13 +124,13 @@ describe('a mail', () => {
         (await replica.get<Reports>('/api/v1/mailboxes')).items.some(
           ({ folder, state }) => folder === 'sent' && state === 'watching',
         ),
-      { timeoutMs: 20_000 },
+      { timeoutMs: 40_000 },
     );
     const raw = `From: ${service.address}\r\nTo: ${customer.address}\r\nSubject: Re: Hai\r\nMessage-ID: <${uniqueName('echo')}@care.example.vn>\r\n\r\nDa xu ly.\r\n`;
     await withImap(service.address, async (client) => {
       await client.append('Sent', raw, ['\\Seen']);
     });
-    const echo = await waitFor(async () => (await events()).find(({ kind }) => kind === 'echo'), { timeoutMs: 20_000 });
+    const echo = await waitFor(async () => (await events()).find(({ kind }) => kind === 'echo'), { timeoutMs: 40_000 });
     expect([echo.author.identity?.value, echo.recipients, echo.text]).toEqual([
       service.address,
       [{ kind: 'email', value: customer.address }],
