@@ -62,7 +62,7 @@ export class ServiceUnderTest {
   async get(url: string, role: Role | undefined = 'analyst'): Promise<Answer> {
     const authorization = role === undefined ? undefined : `Bearer ${await this.tokens.issue(role)}`;
     const response = await this.app.inject({ method: 'GET', url, headers: authorization ? { authorization } : {} });
-    const json = /json(;|$)/.test(String(response.headers['content-type']));
+    const json = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
     const body = json ? (JSON.parse(response.payload) as Record<string, unknown>) : {};
     return { status: response.statusCode, headers: response.headers, text: response.payload, body };
   }
@@ -93,6 +93,9 @@ async function issueTokens() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
     issue: async (role: Role) => (await issuer.issue({ accountId: 'someone', role, name: 'Ai đó' })).accessToken,
-    close: () => void server.close(),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { Database, databaseErrorCode, type Transaction } from '#postgres';
 import type { Counted } from '../domain/answer.js';
 import type { Plan, Question } from '../domain/question.js';
@@ -17,6 +18,7 @@ const queryCanceled = '57014';
 type Answerable = Exclude<Plan, { from: 'nowhere' }>;
 
 /** Reads what reports are made of, in one snapshot and within 5 s a statement. */
+@Injectable()
 export class ReportRepository {
   readonly #zones = new ZoneRepository(new Tables(), []);
 
