@@ -43,7 +43,7 @@ export async function startService(overrides: Readonly<Record<string, string>> =
     CONVERSATION_SECRET: 'a secret of at least thirty-two characters',
     RATE_LIMIT_REQUESTS: '100000',
     FILES_MAX_BYTES: '100000',
-    FILES_MAX_TOTAL_BYTES: '400000',
+    FILES_MAX_TOTAL_BYTES: '3000000',
     ...overrides,
   });
   const module = AppModule.forRoot(settings, accounts(forms));
