@@ -5,9 +5,7 @@ import { mailboxesOf } from '../accounts.js';
 import { type SendOutcome, SmtpSession } from './smtp-session.js';
 
 /** A mail server that answers as told: by command, a reply line, silence, or the end of the connection. */
-type Script = Partial<
-  Record<'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'RSET', string | 'hang up' | 'silence'>
->;
+type Script = Partial<Record<'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'RSET', string>>;
 
 const defaults: Required<Script> = {
   greeting: '220 test ESMTP',
