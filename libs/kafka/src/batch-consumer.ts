@@ -60,8 +60,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy {
   }
 
   #consumer(spec: BatchHandlerSpec, handler: MessageHandler): TopicConsumer {
-    const { app, brokers, health, publisher, storeLarge, sessionTimeoutMs } = this.options;
-    const logger = this.options.logger.child({ topic: spec.topic });
+    const { app, brokers, health, logger, publisher, storeLarge, sessionTimeoutMs } = this.options;
     const loop = health.loop(`consumer ${spec.topic}`);
     const runner = new BatchRunner({
       topic: spec.topic,

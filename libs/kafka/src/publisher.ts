@@ -29,6 +29,7 @@ export class Publisher {
   readonly #link: ProducerLink;
   readonly #queue = new PublishQueue((topic) => this.#partitionCounts.get(topic));
   readonly #partitionCounts = new Map<string, number>();
+  readonly #missing = new Set<string>();
   readonly #maxInFlightBytes: number;
   readonly #deadlines: DeadlineWatch;
   #inFlight: readonly Entry[] = [];
@@ -188,8 +189,13 @@ export class Publisher {
   async #lookUp(topic: string): Promise<void> {
     const count = await this.#link.partitionCount(topic);
     this.#isConnected = true;
-    if (count === undefined) this.options.logger.warn({ topic }, 'topic is missing, its messages wait');
-    else this.#partitionCounts.set(topic, count);
+    if (count !== undefined) {
+      this.#partitionCounts.set(topic, count);
+      this.#missing.delete(topic);
+    } else if (!this.#missing.has(topic)) {
+      this.#missing.add(topic);
+      this.options.logger.warn({ topic }, 'topic is missing, its messages wait');
+    }
   }
 
   /** Rejects what is due and says when the next is. Waiting for a missing topic says nothing about the broker. */

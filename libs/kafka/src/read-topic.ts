@@ -56,7 +56,7 @@ export async function readTopic(address: KafkaAddress, options: ReadTopicOptions
       },
     });
     // A crash while joining rejects `ended`, and a consumer that crashed cannot seek.
-    await Promise.race([ended.promise, undefined]);
+    await Promise.race([ended.promise, Promise.resolve()]);
     for (const [partition, offset] of starts) consumer.seek({ topic, partition, offset });
     await ended.promise;
   });
