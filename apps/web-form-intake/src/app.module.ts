@@ -13,6 +13,7 @@ import { FeedbackController } from './source/feedback.controller.js';
 import { FormBodies } from './source/form-bodies.js';
 import { FormDirectory } from './source/form-directory.js';
 import { HostedFormController } from './source/hosted-form.controller.js';
+import { ReplayController } from './source/replay.controller.js';
 import { IdempotencyRepository } from './store/idempotency.repository.js';
 
 export const appName = 'web-form-intake';
@@ -38,10 +39,11 @@ export class AppModule {
           applicationName: `${appName}-${settings.INSTANCE}`,
         }),
       ],
-      controllers: [FeedbackController, HostedFormController],
+      controllers: [FeedbackController, HostedFormController, ReplayController],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: FormDirectory, useFactory: () => new FormDirectory(accounts) },
+        { provide: FolderStore, useValue: store },
         { provide: FormBodies, useFactory: () => new FormBodies(store, files) },
         {
           provide: Publisher,

@@ -70,19 +70,10 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     const { format, bytes } = read.value;
     const parsed = parseBody(format, bytes);
     if (!parsed.ok) return parsed;
-    if (post.keyInBody !== true) {
-      return {
-        ok: true,
-        value: {
-          format,
-          bytes,
-          content: parsed.value,
-          ...(post.idempotencyKey === undefined ? {} : { key: post.idempotencyKey }),
-        },
-      };
-    }
-    const { idempotency_key: key, ...content } = parsed.value;
-    return { ok: true, value: { format, bytes, content, ...(isKey(key) ? { key } : {}) } };
+    const { idempotency_key: inBody, ...rest } = parsed.value;
+    const content = post.keyInBody === true ? rest : parsed.value;
+    const key = post.idempotencyKey ?? (post.keyInBody === true && isKey(inBody) ? inBody : undefined);
+    return { ok: true, value: { format, bytes, content, ...(key === undefined ? {} : { key }) } };
   }
 
   normalize({ content, format, bytes, key }: ParsedPost, post: FormPost): Checked<Arrival> {

@@ -4,10 +4,10 @@ import { runService } from '#http';
 import { runMigrations } from '#postgres';
 import { AppModule, appName } from './app.module.js';
 import { settingsSchema } from './env.js';
-import { configure } from './configure.js';
+import { configure, consumers } from './configure.js';
 import { migrations } from './store/migrations/migrations.js';
 
 const settings = loadSettings(settingsSchema);
 const accounts = await loadChannelAccounts(settings.CHANNELS_FILE);
 if (settings.MIGRATE) await runMigrations({ url: settings.DATABASE_URL, schema: 'web_form', migrations });
-await runService({ name: appName, settings, module: AppModule.forRoot(settings, accounts), configure });
+await runService({ name: appName, settings, module: AppModule.forRoot(settings, accounts), configure, consumers });

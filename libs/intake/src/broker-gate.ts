@@ -80,9 +80,9 @@ export class BrokerGate {
       await this.publisher.publish(this.sample, { deadlineMs: probeEveryMs });
       return true;
     } catch (error) {
-      if (!(error instanceof PublishError)) throw error;
+      if (!(error instanceof PublishError)) this.logger.error({ err: error }, 'the probe failed');
       // The broker did answer; what it said concerns this one message.
-      return error.code === 'too_large' || error.code === 'refused';
+      return error instanceof PublishError && (error.code === 'too_large' || error.code === 'refused');
     }
   }
 }

@@ -181,7 +181,7 @@ describe('IntakePipeline', () => {
       raw === 'noise' ? { ok: false, unreadable: unreadable(Buffer.from(raw)) } : { ok: true, value: raw },
     normalize: (parsed) =>
       parsed === 'empty' ? refused('invalid', 'required') : { ok: true, value: arrival(Buffer.from(parsed)) },
-    prepare: async (_, raw) => {
+    prepare: async (_arrival, raw) => {
       if (raw === 'full') throw new StoreError('full', 'test');
       if (raw === 'known') return { kind: 'accepted', eventId: id, stored: 'log' };
       return raw === 'used' ? { kind: 'refused', ...refused('invalid', 'idempotency_key_reused') } : undefined;

@@ -130,6 +130,7 @@ export class IntakePipeline {
         reason,
         step: 'publish',
         detail: error.code,
+        context: { contentType: original.contentType, messageId: event.provider.messageId },
       });
     }
   }

@@ -9,6 +9,12 @@ export const bodyFormats = {
 } as const;
 export type BodyFormat = keyof typeof bodyFormats;
 
+/** Of an original; what we do not know is tried as JSON. */
+export function formatOf(contentType: string | undefined): BodyFormat {
+  if (contentType === bodyFormats.urlencoded) return 'urlencoded';
+  return contentType === bodyFormats.rendition ? 'rendition' : 'json';
+}
+
 const byteOrderMark = '\ufeff';
 
 /** From bytes to a plain object whose content nobody has looked at yet. Of keys that stand twice in JSON the last one counts. */

@@ -66,14 +66,16 @@ export class IdempotencyRepository {
     );
   }
 
-  /** Removes one batch of old keys; how many. */
-  async removeExpired(): Promise<number> {
-    return await this.database.execute({
-      name: 'idempotency_expire',
-      text: `delete from idempotency_key where (form, key) in
-               (select form, key from idempotency_key where created_at < clock_timestamp() - interval '${keptFor}'
-                order by created_at limit 1000 for update skip locked)`,
-    });
+  /** Removes one batch of old keys; when the database is away, the next time will do. */
+  async removeExpired(): Promise<void> {
+    await this.guarded(() =>
+      this.database.execute({
+        name: 'idempotency_expire',
+        text: `delete from idempotency_key where (form, key) in
+                 (select form, key from idempotency_key where created_at < clock_timestamp() - interval '${keptFor}'
+                  order by created_at limit 1000 for update skip locked)`,
+      }),
+    );
   }
 
   /** undefined when the database is away, slow, or has been so just now. */
