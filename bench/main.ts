@@ -3,6 +3,13 @@ import { runReports } from './harness/run-reports.js';
 import { freshness } from './freshness.js';
 import { mail } from './mail.js';
 import { pipeline } from './pipeline.js';
+import { report } from './report.js';
 import { webForm } from './web-form.js';
 
-process.exitCode = await runReports('bench', process.argv.slice(2), { pipeline, 'web-form': webForm, mail, freshness });
+process.exitCode = await runReports('bench', process.argv.slice(2), {
+  pipeline,
+  'web-form': webForm,
+  mail,
+  freshness,
+  report,
+});
