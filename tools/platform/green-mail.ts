@@ -47,7 +47,7 @@ export async function startGreenMail(options: GreenMailOptions): Promise<Running
     'greenmail.imap.port': String(imapPort),
     'greenmail.imap.hostname': '127.0.0.1',
     // Answers to support+token@… lie in the mailbox of support@…, as on any real server.
-    'greenmail.sieve.ignore.detail': '',
+    'greenmail.sieve.ignore.detail': 'true',
     ...(options.mailboxes === undefined
       ? { 'greenmail.auth.disabled': '' }
       : { 'greenmail.users': options.mailboxes.map(asUser).join(','), 'greenmail.users.login': 'email' }),

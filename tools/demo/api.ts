@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Account } from '../platform/stack.js';
+
+/** What the demo reads of a ticket. */
+export interface Ticket {
+  readonly number: string;
+  readonly status: string;
+  readonly channel: string;
+  readonly subject?: string;
+  readonly reference?: string;
+  readonly customer: { readonly name?: string; readonly address?: string };
+  readonly messages: readonly {
+    readonly direction: 'inbound' | 'outbound';
+    readonly automatic: boolean;
+    readonly text: string;
+    readonly delivery?: { readonly state: string };
+  }[];
+}
+
+interface Report {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** One person signed in to one platform. */
+export class Client {
+  private constructor(
+    private readonly token: string,
+    private readonly ticketing: string,
+    private readonly reporting: string,
+  ) {}
+
+  static async signIn(urls: { ticketing: string; reporting: string }, account: Account): Promise<Client> {
+    const answer = await call(`${urls.ticketing}/api/v1/auth/token`, { method: 'POST', body: account });
+    return new Client((answer as { accessToken: string }).accessToken, urls.ticketing, urls.reporting);
+  }
+
+  /** Of the newest 200 tickets the one that fits, with its messages. */
+  async findTicket(fits: (item: Ticket) => boolean): Promise<Ticket | undefined> {
+    const { items } = (await this.get(`${this.ticketing}/api/v1/tickets?limit=200`)) as { items: Ticket[] };
+    const found = items.find(fits);
+    return found === undefined ? undefined : this.ticket(found.number);
+  }
+
+  async ticket(number: string): Promise<Ticket> {
+    return (await this.get(`${this.ticketing}/api/v1/tickets/${number}`)) as Ticket;
+  }
+
+  async reply(number: string, text: string): Promise<void> {
+    await call(`${this.ticketing}/api/v1/tickets/${number}/replies`, {
+      method: 'POST',
+      body: { text },
+      headers: { authorization: `Bearer ${this.token}`, 'idempotency-key': randomUUID() },
+    });
+  }
+
+  /** Yesterday to tomorrow, so that no midnight falls into the demo. */
+  async report(metrics: readonly string[]): Promise<Report> {
+    const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+    const query = new URLSearchParams({ metrics: metrics.join(','), groupBy: 'channel', from: day(-1), to: day(2) });
+    return (await this.get(`${this.reporting}/api/v1/reports?${query.toString()}`)) as Report;
+  }
+
+  private get(url: string): Promise<unknown> {
+    return call(url, { headers: { authorization: `Bearer ${this.token}` } });
+  }
+}
+
+interface Request {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** JSON there and back; anything but a 2xx is an error that quotes the answer. */
+export async function call(url: string, { method = 'GET', body, headers }: Request): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text}`);
+  return JSON.parse(text);
+}
