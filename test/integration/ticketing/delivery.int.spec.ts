@@ -10,9 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 afterEach(() => stage.reset());
+beforeEach(() => {
+  // Numbers in hand belong to the sequence of the test before.
+  stage = stage.replica();
+});
 
 const agent = { kind: 'agent' as const, id: '0198f2d5-0000-7000-8000-000000000001' };
-const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
+const start = Date.now();
+const minutes = (count: number) => new Date(start + count * 60_000).toISOString();
 
 async function openTicket(occurredAt = minutes(-60)) {
   const event = aFeedback({

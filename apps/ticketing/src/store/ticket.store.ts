@@ -22,6 +22,7 @@ import {
   moveNotesText,
   updateProgress,
 } from './message.rows.js';
+import { packForOutbox } from './outbox-pack.js';
 import { insertTickets, lockTicketsText, updateTickets } from './ticket.rows.js';
 
 /** A ticket turned out to be merged into one that this transaction does not hold: roll back and start with both. */
@@ -151,7 +152,7 @@ export class TicketStore {
       messages.push(replyRequestedMessage(family, reply, work.find(reply.ticketId)?.trace));
     }
     await insertTimeline.run(tx, timeline);
-    await appendOutbox(tx, messages);
+    await appendOutbox(tx, packForOutbox(messages));
   }
 
   /** One row a transaction for the search projection, which runs behind the consuming path. */
