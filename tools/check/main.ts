@@ -21,6 +21,7 @@ const steps: readonly Step[] = [
   { script: 'format:check', fix: 'npm run format' },
   { script: 'size', fix: 'split the file by responsibility' },
   { script: 'contracts', args: ['--check'], fix: 'npm run contracts' },
+  { script: 'openapi', args: ['--check'], fix: 'npm run openapi' },
 ];
 
 await runMain(async () => {

@@ -10,6 +10,7 @@ import { type TestDatabase, testBrokers, testDatabase, waitFor } from '#testing'
 import { ApiModule } from '../../../apps/ticketing/src/api/api.module.js';
 import { consume, intakeProviders } from './consumption.js';
 import type { BootstrapAccount } from '../../../apps/ticketing/src/api/settings.js';
+import { SearchProjectionStore } from '../../../apps/ticketing/src/store/search-projection.store.js';
 import { StoreModule } from '../../../apps/ticketing/src/store/store.module.js';
 import { migrations } from '../../../apps/ticketing/src/store/migrations/migrations.js';
 
@@ -114,6 +115,12 @@ export class ApiUnderTest {
       values: [events.at(-1)?.id],
     });
     return `PH-${ticket?.number}`;
+  }
+
+  /** What the search timer does. */
+  async projectSearch(): Promise<void> {
+    const search = this.app.get(SearchProjectionStore);
+    while ((await search.project()) > 0);
   }
 
   async token(role: Role): Promise<string> {

@@ -244,4 +244,3 @@ describe('a note', () => {
     expect(ticket.messages).toHaveLength(1);
   });
 });
-

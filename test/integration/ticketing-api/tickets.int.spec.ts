@@ -59,7 +59,7 @@ describe('the list of tickets', () => {
       const page = await list(`sort=${sort}&limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`);
       seen.push(...numbers(page));
       if (page.nextCursor === undefined) break;
-      cursor = String(page.nextCursor);
+      cursor = page.nextCursor as string;
     }
     expect(seen).toEqual(all);
     expect(new Set(seen).size).toBe(seen.length);

@@ -23,5 +23,5 @@ it.each([
   ['another replica set', new CursorCodec(Buffer.alloc(32, 8)).encode(question, ['7'])],
   ['another question', codec.encode({ ...question, status: ['closed'] }, ['7'])],
 ])('refuses %s', (_, cursor) => {
-  expect(() => codec.decode(question, cursor)).toThrow(expect.objectContaining({ code: 'cursor_invalid' }));
+  expect(() => codec.decode(question, cursor)).toThrow(expect.objectContaining({ code: 'cursor_invalid' }) as Error);
 });

@@ -26,7 +26,7 @@ export function CommaList() {
   return Transform(({ value }: { value: unknown }): unknown => {
     if (typeof value === 'string') return value.split(',');
     const isTexts = Array.isArray(value) && value.every((item) => typeof item === 'string');
-    return isTexts ? (value as string[]).flatMap((item) => item.split(',')) : value;
+    return isTexts ? value.flatMap((item) => item.split(',')) : value;
   });
 }
 

@@ -14,7 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { type IdentityKind, type TicketStatus, ticketStatuses } from '#contracts';
-import { CleanText } from '../tickets/ticket-command.dto.js';
+import { CleanText } from '../clean-text.js';
 import { NamedDto } from '../tickets/ticket-list.dto.js';
 import { SearchQuery, unlessNull } from './organization.dto.js';
 

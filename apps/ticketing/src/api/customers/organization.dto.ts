@@ -12,7 +12,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { PageQuery } from '../list.dto.js';
-import { CleanText } from '../tickets/ticket-command.dto.js';
+import { CleanText } from '../clean-text.js';
 import { NamedDto } from '../tickets/ticket-list.dto.js';
 
 export const unlessNull = (_: object, value: unknown) => value !== null && value !== undefined;
@@ -22,6 +22,7 @@ const lowerCase = ({ value }: { value: unknown }): unknown =>
 export class SearchQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Part of a name, with or without diacritics' })
   @IsOptional()
+  @CleanText()
   @IsString()
   @MinLength(2)
   @MaxLength(200)

@@ -15,7 +15,7 @@ import {
 } from 'class-validator';
 import { type Role, roles } from '#contracts';
 import { PageQuery } from '../list.dto.js';
-import { CleanText } from '../tickets/ticket-command.dto.js';
+import { CleanText } from '../clean-text.js';
 import { NamedDto } from '../tickets/ticket-list.dto.js';
 
 const asBoolean = ({ value }: { value: unknown }): unknown =>

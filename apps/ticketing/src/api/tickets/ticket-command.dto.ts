@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -12,17 +11,14 @@ import {
   MinLength,
   ValidateIf,
 } from 'class-validator';
-import { cleanText, type TicketPriority, type TicketStatus, ticketPriorities, ticketStatuses } from '#contracts';
+import { type TicketPriority, type TicketStatus, ticketPriorities, ticketStatuses } from '#contracts';
+import { CleanText } from '../clean-text.js';
 
 /** Statuses that people may set; a ticket is new only when it comes. */
 const settable = ticketStatuses.filter((status) => status !== 'new');
 const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
 const idOrMe = new RegExp(`^(?:me|${uuid})$`, 'i');
 const unlessNull = (_: object, value: unknown) => value !== null && value !== undefined;
-
-/** Unicode NFC without NUL, white space at the ends cut off. */
-export const CleanText = () =>
-  Transform(({ value }: { value: unknown }): unknown => (typeof value === 'string' ? cleanText(value).trim() : value));
 
 /** Undefined is "leave it", null is "take it away". */
 const OrNull = () => ValidateIf(unlessNull);

@@ -10,6 +10,7 @@ import {
 } from '#contracts';
 import { type TicketSort, ticketSorts } from '../../store/ticket-list.repository.js';
 import { IsInstant } from '../instant.js';
+import { CleanText } from '../clean-text.js';
 import { CommaList, PageQuery } from '../list.dto.js';
 
 const idOrNone = /^(?:none|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/i;
@@ -69,6 +70,7 @@ export class TicketListQuery extends PageQuery {
       'Words, with or without diacritics: in number, reference, subject, names and addresses (parts of words too), or in the messages (whole words). New text is found within seconds.',
   })
   @IsOptional()
+  @CleanText()
   @IsString()
   @MinLength(2)
   @MaxLength(200)
