@@ -85,6 +85,7 @@ export class BatchRunner {
       const kind = this.#classify(error);
       consumerMetrics.retries.inc({ topic: this.options.topic, class: kind });
       if (kind === 'transient') {
+        if (error instanceof DeadLetterUnwritten) consumerMetrics.unwritten.set({ topic: this.options.topic }, 1);
         this.options.logger.warn(
           { ...at(events), attempt, error: describeError(error) },
           'batch waits and starts again',
@@ -165,6 +166,7 @@ export class BatchRunner {
   #count(events: readonly Consumed<unknown>[], outcomes: NonNullable<RunningBatch['outcomes']>): void {
     const { topic } = this.options;
     this.#brake.passed(events.length);
+    consumerMetrics.unwritten.set({ topic }, 0);
     const now = Date.now();
     for (const { timestamp } of events)
       consumerMetrics.ageSeconds.observe({ topic }, Math.max(0, now - timestamp) / 1_000);

@@ -1,6 +1,22 @@
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import type { Logger } from '#observability';
 import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  scheduleCheckPendingRequests(): void;
+}
+
+// kafkajs 2.2.4 arms a timer after each answer, with a negative delay when there is nothing to check: Node warns of it.
+const { prototype: requestQueue } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as {
+  prototype: RequestQueue;
+};
+const scheduleCheck = requestQueue.scheduleCheckPendingRequests;
+requestQueue.scheduleCheckPendingRequests = function (this: RequestQueue) {
+  if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheck.call(this);
+};
 
 export interface KafkaAddress {
   readonly brokers: readonly string[];

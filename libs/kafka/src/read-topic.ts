@@ -10,6 +10,8 @@ export interface ReadTopicOptions {
   readonly topic: string;
   /** Milliseconds since 1970: only records stamped then or later; default all. */
   readonly from?: number;
+  /** By partition, the first offset to read; it comes before `from`. For reading on where an earlier call ended. */
+  readonly fromOffsets?: ReadonlyMap<number, string>;
   /** Called in order within a partition, one at a time. */
   readonly onRecord: (record: LogRecord) => void | Promise<void>;
 }
@@ -19,13 +21,13 @@ export interface ReadTopicOptions {
  * @returns how many records it read. Rejects when the topic is missing, the broker goes away, or `onRecord` throws.
  */
 export async function readTopic(address: KafkaAddress, options: ReadTopicOptions): Promise<number> {
-  const { topic, from, onRecord } = options;
+  const { topic, from, fromOffsets, onRecord } = options;
   const ends = new Map<number, bigint>();
   const starts = new Map<number, string>();
   await withAdmin(address, async (admin) => {
     const first = from === undefined ? undefined : await admin.fetchTopicOffsetsByTimestamp(topic, from);
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-      const start = first?.find((seek) => seek.partition === partition)?.offset ?? low;
+      const start = fromOffsets?.get(partition) ?? first?.find((seek) => seek.partition === partition)?.offset ?? low;
       if (BigInt(start) >= BigInt(high)) continue;
       ends.set(partition, BigInt(high));
       starts.set(partition, start);

@@ -35,6 +35,7 @@ export class TopicConsumer {
   constructor(private readonly options: TopicConsumerOptions) {}
 
   start(): void {
+    consumerMetrics.stopped.set({ topic: this.options.topic }, 0);
     this.#done = this.#live();
   }
 

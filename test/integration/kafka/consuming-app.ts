@@ -67,7 +67,12 @@ export async function startConsuming(
   const health = new Health();
   const strategy = new BatchConsumer({ ...stage, publisher, health, logger: silent, ...options });
   const nest = await NestFactory.createMicroservice(AppModule, { strategy, logger: false });
-  await nest.listen();
+  try {
+    await nest.listen();
+  } catch (error) {
+    await publisher.close();
+    throw error;
+  }
   return {
     nest,
     publisher,
