@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
@@ -38,7 +38,7 @@ export interface RunningKafka {
 /** One real Kafka broker in KRaft mode (broker and controller in one process) on 127.0.0.1. */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const dir = resolve(options.dir);
-  const { java, kafkaClassPath } = await ensureJars(options.say ?? (() => undefined));
+  const { java, kafkaClassPath, kafkaClassArchive } = await ensureJars(options.say ?? (() => undefined));
   const [port, controllerPort] = await bothPorts(options);
   await mkdir(dir, { recursive: true });
   const properties = join(dir, 'server.properties');
@@ -54,10 +54,11 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const logging = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
   const jvm = [`-Xmx${heap}m`, '-XX:+ExitOnOutOfMemoryError', ...logging, '-cp', kafkaClassPath];
   await format({ java, jvm, dir, properties });
+  const archive = await ClassArchive.at(kafkaClassArchive);
   const server = await ManagedProcess.start({
     name: 'Kafka',
     command: java,
-    args: [...jvm, 'kafka.Kafka', properties],
+    args: [...archive.options, ...jvm, 'kafka.Kafka', properties],
     cwd: dir,
     logFile: options.logFile ?? join(dir, 'kafka.log'),
     graceMs: 30_000,
@@ -69,7 +70,10 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
     port,
     brokers,
     exited: server.exited,
-    stop: () => server.stop(),
+    stop: async () => {
+      await server.stop();
+      await archive.keep();
+    },
     kill: () => server.kill(),
     signal: (signal) => server.signal(signal),
   };
@@ -102,6 +106,36 @@ function defaults(dir: string, port: number, controllerPort: number): Record<str
     'broker.session.timeout.ms': '4000',
     'broker.heartbeat.interval.ms': '1000',
   };
+}
+
+class ClassArchive {
+  private constructor(
+    private readonly path: string,
+    private readonly unfinished: string | undefined,
+  ) {}
+
+  static async at(path: string): Promise<ClassArchive> {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    return new ClassArchive(path, isThere ? undefined : `${path}.${randomBytes(4).toString('hex')}`);
+  }
+
+  get options(): string[] {
+    // A mismatch (another build of the same Java) is no reason to fail or to warn: the JVM then loads classes as usual.
+    const quiet = ['-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off'];
+    if (this.unfinished === undefined) return [...quiet, `-XX:SharedArchiveFile=${this.path}`];
+    return [...quiet, `-XX:ArchiveClassesAtExit=${this.unfinished}`];
+  }
+
+  /** After an orderly stop. Several brokers may have written one each: the last rename stays. */
+  async keep(): Promise<void> {
+    if (this.unfinished === undefined) return;
+    await rename(this.unfinished, this.path).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
+  }
 }
 
 interface Format {
