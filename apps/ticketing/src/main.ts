@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { assertRoutesDeclareAccess } from '#auth';
 import { loadSettings } from '#env';
 import { LOGGER, runService } from '#http';
 import { BatchConsumer, Publisher } from '#kafka';
@@ -16,6 +17,7 @@ await runService({
   name: appName,
   settings,
   module: AppModule.forRoot(settings),
+  configure: async (app) => assertRoutesDeclareAccess(app),
   consumers: (app) => [
     new BatchConsumer({
       app: appName,
