@@ -33,12 +33,13 @@ export interface ClientOptions extends KafkaAddress {
 /** A client with its sockets in sight: kafkajs waits for the answers of a half-open connection before it lets go of it. */
 export interface Client {
   readonly kafka: Kafka;
-  /** Cuts every connection at once; what was in flight fails as a lost connection. */
+  /** Cuts every connection at once and for good; what was in flight fails as a lost connection. */
   cut(reason: string): void;
 }
 
 export function createClient({ brokers, clientId, logger, requestTimeoutMs, retry }: ClientOptions): Client {
   const sockets = new Set<net.Socket>();
+  let cutFor: Error | undefined;
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,
@@ -52,13 +53,15 @@ export function createClient({ brokers, clientId, logger, requestTimeoutMs, retr
       socket.once('connect', onConnect);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
+      if (cutFor !== undefined) socket.destroy(cutFor);
       return socket;
     },
   });
   return {
     kafka,
     cut: (reason) => {
-      for (const socket of sockets) socket.destroy(new Error(reason));
+      cutFor = new Error(reason);
+      for (const socket of sockets) socket.destroy(cutFor);
     },
   };
 }

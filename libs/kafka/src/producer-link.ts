@@ -4,8 +4,7 @@ import type { Entry } from './publish-queue.js';
 
 interface Connection {
   readonly client: Client;
-  readonly producer: Producer;
-  readonly admin: Admin;
+  readonly ready: Promise<{ readonly producer: Producer; readonly admin: Admin }>;
 }
 
 /**
@@ -13,7 +12,7 @@ interface Connection {
  * and its own retries would let a later batch overtake an earlier one.
  */
 export class ProducerLink {
-  #connection: Promise<Connection> | undefined;
+  #connection: Connection | undefined;
 
   constructor(
     private readonly address: KafkaAddress,
@@ -44,44 +43,38 @@ export class ProducerLink {
     await admin.describeCluster();
   }
 
-  /** Gives the connection up; the next use makes a new one. What is in flight fails. */
-  cut(reason: string): void {
+  /** Gives the connection up; the next use makes a new one. What is in flight fails. Resolves when nothing of it is left; never rejects. */
+  async cut(reason: string): Promise<void> {
     const old = this.#connection;
     this.#connection = undefined;
-    old?.then(
-      ({ client }) => client.cut(reason),
-      () => undefined, // never came to be: its own connect reported it
-    );
+    old?.client.cut(reason);
+    await old?.ready.catch(() => undefined); // whoever asked for the connection was told
   }
 
-  #connected(): Promise<Connection> {
+  #connected(): Connection['ready'] {
     if (this.#connection === undefined) {
-      const connecting = this.#connect();
-      this.#connection = connecting;
-      connecting.catch(() => {
-        if (this.#connection === connecting) this.#connection = undefined;
+      const client = createClient({ ...this.address, requestTimeoutMs: this.requestTimeoutMs, retry: { retries: 0 } });
+      const connection = { client, ready: connect(client) };
+      this.#connection = connection;
+      connection.ready.catch(() => {
+        client.cut('connecting failed');
+        if (this.#connection === connection) this.#connection = undefined;
       });
     }
-    return this.#connection;
+    return this.#connection.ready;
   }
+}
 
-  async #connect(): Promise<Connection> {
-    const client = createClient({ ...this.address, requestTimeoutMs: this.requestTimeoutMs, retry: { retries: 0 } });
-    const producer = client.kafka.producer({
-      idempotent: false,
-      allowAutoTopicCreation: false,
-      createPartitioner: () => partitionOfMessage,
-      maxInFlightRequests: 1,
-    });
-    const admin = client.kafka.admin();
-    try {
-      await Promise.all([producer.connect(), admin.connect()]);
-    } catch (error) {
-      client.cut('connecting failed');
-      throw error;
-    }
-    return { client, producer, admin };
-  }
+async function connect({ kafka }: Client) {
+  const producer = kafka.producer({
+    idempotent: false,
+    allowAutoTopicCreation: false,
+    createPartitioner: () => partitionOfMessage,
+    maxInFlightRequests: 1,
+  });
+  const admin = kafka.admin();
+  await Promise.all([producer.connect(), admin.connect()]);
+  return { producer, admin };
 }
 
 function partitionOfMessage({ message }: { message: { partition?: number } }): number {

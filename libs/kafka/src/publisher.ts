@@ -95,7 +95,7 @@ export class Publisher {
     const inFlight = this.#inFlight.map((entry) => entry.group);
     for (const group of [...this.#queue.inLine(), ...this.#queue.aside(), ...inFlight]) group.reject(closed);
     this.#isClosed = true;
-    this.#link.cut('closing');
+    await this.#link.cut('closing');
   }
 
   #forget = (group: PublishGroup): void => {
@@ -142,7 +142,7 @@ export class Publisher {
           return;
         }
         // The broker that answered with an error of its own is still there; a silent or closed connection is not to be trusted.
-        if (type === '') this.#link.cut('a batch failed');
+        if (type === '') void this.#link.cut('a batch failed');
         this.#failed('batch', error);
         if (!this.#isClosing) await sleep(backoffMs(attempt));
       }
@@ -176,7 +176,7 @@ export class Publisher {
       try {
         await Promise.all([...topics].map((topic) => this.#lookUp(topic)));
       } catch (error) {
-        if (brokerErrorType(error) === undefined) this.#link.cut('a look-up failed');
+        if (brokerErrorType(error) === undefined) void this.#link.cut('a look-up failed');
         this.#failed('lookup', error);
       }
       this.#queue.readmit();
@@ -218,7 +218,7 @@ export class Publisher {
     if (isLate) {
       this.#failed('deadline', undefined);
       const isAbandoned = this.#inFlight.length > 0 && this.#inFlight.every(({ group }) => group.settled);
-      if (isAbandoned) this.#link.cut('nobody waits for the batch any more');
+      if (isAbandoned) void this.#link.cut('nobody waits for the batch any more');
     }
     return next === Infinity ? undefined : next;
   }
@@ -230,7 +230,7 @@ export class Publisher {
       await this.#link.probe();
       this.#succeeded(0);
     } catch (error) {
-      this.#link.cut('a probe failed');
+      void this.#link.cut('a probe failed');
       this.#failed('probe', error);
     }
   }
