@@ -16,7 +16,7 @@ import {
 import { createLogger, Health } from '#observability';
 import { testBrokers, uniqueName } from '#testing';
 
-export const silent = createLogger('test', process.env.TEST_LOG ?? 'silent');
+const silent = createLogger('test', process.env.TEST_LOG ?? 'silent');
 export const address = (brokers = testBrokers()) => ({ brokers, clientId: 'test', logger: silent });
 
 export type Handle = (batch: readonly Consumed<FeedbackReceived>[], context: BatchContext) => Promise<void>;
