@@ -5,17 +5,15 @@ import { Publisher, TopicCheck } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database } from '#postgres';
 import { SETTINGS, type Settings } from './env.js';
-import { migrate } from './store/migrate.js';
 
 /** Starts what runs beside the consumers and stops it after them: Nest closes consumers before its last hook. */
 @Injectable()
 export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #stopping = new AbortController();
   readonly #topics: TopicCheck;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SETTINGS) settings: Settings,
+    @Inject(LOGGER) logger: Logger,
     private readonly publisher: Publisher,
     private readonly health: Health,
     private readonly database: Database,
@@ -28,11 +26,9 @@ export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown 
     this.health.addCheck('database', () => this.database.ping());
     await this.publisher.start();
     void this.#topics.run();
-    if (this.settings.MIGRATE) void migrate(this.settings.DATABASE_URL, this.logger, this.#stopping.signal);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stopping.abort();
     this.#topics.stop();
     await this.publisher.close();
   }

@@ -1,6 +1,6 @@
 /** The tables by name. A rebuild fills a second set beside the live one, so statements take their names from here. */
 export class Tables {
-  constructor(private readonly suffix: '' | '_rebuild' = '') {}
+  constructor(readonly suffix: '' | '_rebuild' = '') {}
 
   readonly names = tableNames;
 
