@@ -4,18 +4,18 @@ import { LOGGER, runService } from '#http';
 import { loadChannelAccounts, loadSettings } from '#env';
 import { BatchConsumer, Publisher } from '#kafka';
 import { createLogger, Health, type Logger } from '#observability';
-import { classifyDatabaseError } from '#postgres';
+import { classifyDatabaseError, migrateAtStart } from '#postgres';
 import { AppModule } from './app.module.js';
 import { appName, schema, settingsSchema } from './env.js';
 import { mailboxesOf } from './source/accounts.js';
-import { migrateWhenReachable } from './store/migrate.js';
+import { migrations } from './store/migrations.js';
 
 const settings = loadSettings(settingsSchema);
 const accounts = mailboxesOf(await loadChannelAccounts(settings.CHANNELS_FILE));
-const migrated = settings.MIGRATE
-  ? migrateWhenReachable(settings.DATABASE_URL, schema, createLogger(appName, settings.LOG_LEVEL))
-  : Promise.resolve();
-
+if (settings.MIGRATE) {
+  const logger = createLogger(appName, settings.LOG_LEVEL);
+  await migrateAtStart({ url: settings.DATABASE_URL, schema, migrations, logger });
+}
 await runService({
   name: appName,
   settings,
@@ -32,4 +32,3 @@ await runService({
     }),
   ],
 });
-await migrated;

@@ -4,15 +4,16 @@ import { loadSettings } from '#env';
 import { LOGGER, runService } from '#http';
 import { BatchConsumer, Publisher } from '#kafka';
 import { createLogger, Health, type Logger } from '#observability';
-import { classifyDatabaseError } from '#postgres';
+import { classifyDatabaseError, migrateAtStart } from '#postgres';
 import { AppModule, appName, schema } from './app.module.js';
 import { settingsSchema } from './env.js';
-import { migrateWhenReachable } from './store/migrate.js';
+import { migrations } from './store/migrations/migrations.js';
 
 const settings = loadSettings(settingsSchema);
-const migrated = settings.MIGRATE
-  ? migrateWhenReachable(settings.DATABASE_URL, schema, createLogger(appName, settings.LOG_LEVEL))
-  : Promise.resolve();
+if (settings.MIGRATE) {
+  const logger = createLogger(appName, settings.LOG_LEVEL);
+  await migrateAtStart({ url: settings.DATABASE_URL, schema, migrations, logger });
+}
 await runService({
   name: appName,
   settings,
@@ -29,4 +30,3 @@ await runService({
     }),
   ],
 });
-await migrated;

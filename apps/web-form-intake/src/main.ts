@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { loadChannelAccounts, loadSettings } from '#env';
 import { runService } from '#http';
-import { runMigrations } from '#postgres';
+import { createLogger } from '#observability';
+import { migrateAtStart } from '#postgres';
 import { AppModule, appName } from './app.module.js';
 import { settingsSchema } from './env.js';
 import { configure, consumers } from './configure.js';
@@ -9,5 +10,8 @@ import { migrations } from './store/migrations/migrations.js';
 
 const settings = loadSettings(settingsSchema);
 const accounts = await loadChannelAccounts(settings.CHANNELS_FILE);
-if (settings.MIGRATE) await runMigrations({ url: settings.DATABASE_URL, schema: 'web_form', migrations });
+if (settings.MIGRATE) {
+  const logger = createLogger(appName, settings.LOG_LEVEL);
+  await migrateAtStart({ url: settings.DATABASE_URL, schema: 'web_form', migrations, logger });
+}
 await runService({ name: appName, settings, module: AppModule.forRoot(settings, accounts), configure, consumers });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '#observability';
-import { databaseErrorCode } from './classify-error.js';
+import { classifyDatabaseError, databaseErrorCode } from './classify-error.js';
 import { closeDataSource, createDataSource, type DataSourceSettings } from './data-source.js';
 
 export interface MigrationSettings {
@@ -14,6 +14,7 @@ export interface MigrationSettings {
 }
 
 const lockAttempts = 10;
+const retryMs = 1_000;
 
 /**
  * Runs the pending migrations, each in its own transaction, and returns their names. Several processes may start it at
@@ -22,7 +23,11 @@ const lockAttempts = 10;
  */
 export async function runMigrations(settings: MigrationSettings): Promise<string[]> {
   const { url, schema, migrations, logger } = settings;
-  const guard = new pg.Client({ connectionString: url, application_name: `${schema}-migrations` });
+  const guard = new pg.Client({
+    connectionString: url,
+    application_name: `${schema}-migrations`,
+    connectionTimeoutMillis: 3_000,
+  });
   await guard.connect();
   try {
     await guard.query('select pg_advisory_lock(hashtextextended($1, 0))', [`phanhoi:migrations:${schema}`]);
@@ -43,6 +48,29 @@ export async function runMigrations(settings: MigrationSettings): Promise<string
   } finally {
     await guard.end();
   }
+}
+
+/**
+ * Runs the migrations before a service starts its work. Where the database cannot be reached the service starts all the same, and they
+ * are run as soon as it answers; until then its loops meet missing tables, which they treat like an absent database.
+ * Rejects where waiting cannot help; later, in the background, that ends the process as an unhandled rejection.
+ */
+export async function migrateAtStart(settings: MigrationSettings & { readonly logger: Logger }): Promise<void> {
+  const isDone = async () => {
+    try {
+      await runMigrations(settings);
+      return true;
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'transient') throw error;
+      settings.logger.warn({ err: error }, 'migrations wait for the database');
+      return false;
+    }
+  };
+  const keepTrying = async () => {
+    do await delay(retryMs, undefined, { ref: false });
+    while (!(await isDone()));
+  };
+  if (!(await isDone())) void keepTrying();
 }
 
 async function runPending(dataSource: DataSource, logger: Logger | undefined): Promise<string[]> {

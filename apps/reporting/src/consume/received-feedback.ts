@@ -5,6 +5,7 @@ import { foldFeedback } from '../domain/fold.js';
 import { Increments } from '../domain/increments.js';
 import type { FeedbackRepository, KeptFeedback } from '../store/feedback.repository.js';
 import type { RollupRepository } from '../store/rollup.repository.js';
+import { planByIndex } from '../store/plan-by-index.js';
 import type { ZoneRepository } from '../store/zone.repository.js';
 
 /** Counts a batch of feedback in one transaction; an event id counts once, whatever comes under it later (a redaction). */
@@ -16,6 +17,7 @@ export class ReceivedFeedback {
   ) {}
 
   async apply(tx: Transaction, batch: readonly FeedbackReceived[]): Promise<Outcome[]> {
+    await planByIndex(tx);
     const rows = batch.map(toKept);
     const claimed = await this.feedback.claim(tx, rows);
     const increments = new Increments();

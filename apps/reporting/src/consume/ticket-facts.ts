@@ -7,6 +7,7 @@ import { ReplyLedger } from '../domain/reply-ledger.js';
 import type { FactRepository } from '../store/fact.repository.js';
 import type { RollupRepository } from '../store/rollup.repository.js';
 import type { TicketProgressRepository } from '../store/ticket-progress.repository.js';
+import { planByIndex } from '../store/plan-by-index.js';
 import type { ZoneRepository } from '../store/zone.repository.js';
 
 type Fact = TicketChanged | UnknownFact;
@@ -22,6 +23,7 @@ export class TicketFacts {
 
   /** One outcome per fact, in order. The rows of the rollups are written last: all writers meet on those of today. */
   async apply(tx: Transaction, batch: readonly Fact[]): Promise<Outcome[]> {
+    await planByIndex(tx);
     const before = await this.#lockTickets(tx, batch);
     const { outcomes, accepted, reached } = judgeSequence(batch, before);
     const rows = await this.#fold(tx, accepted);

@@ -51,6 +51,17 @@ it('keeps negative and large counts', () => {
   expect(read.count).toBe(1_930_000);
 });
 
+it('is as new after it was emptied', () => {
+  fc.assert(
+    fc.property(durations, durations, (before, after) => {
+      const histogram = histogramOf(before);
+      histogram.clear();
+      for (const value of after) histogram.add(binOf(value), 1);
+      expect(histogram.encode()).toEqual(histogramOf(after).encode());
+    }),
+  );
+});
+
 it('has no quantile when it is empty', () => {
   const histogram = new Histogram();
   histogram.merge(new Histogram());

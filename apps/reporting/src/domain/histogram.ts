@@ -31,6 +31,13 @@ export class Histogram {
     if (bin > this.#high) this.#high = bin;
   }
 
+  /** Empties it, for the next use of the same memory. */
+  clear(): void {
+    if (this.#high >= 0) this.#counts.fill(0, this.#low, this.#high + 1);
+    this.#low = highestBin + 1;
+    this.#high = -1;
+  }
+
   merge(other: Histogram): void {
     if (other.#high < 0) return;
     const [mine, theirs] = [this.#counts, other.#counts];

@@ -91,8 +91,11 @@ function binsOf(cells: readonly ZonedCell[]): BinsOfCell[] {
   );
 }
 
+/** One for all: a batch may touch thousands, and each would be some kilobytes of garbage. */
+const histogram = new Histogram();
+
 function merged(stored: Buffer | undefined, { cell, measure }: BinsOfCell): Buffer {
-  const histogram = new Histogram();
+  histogram.clear();
   if (stored !== undefined) histogram.mergeEncoded(stored);
   for (const [bin, count] of cell.bins[measure] ?? []) histogram.add(bin, count);
   return histogram.encode();

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Channel, TicketPriority, TicketStatus } from '#contracts';
 import { Database } from '#postgres';
+import { Conditions } from './conditions.js';
 import { scopeCondition, scopeValues, type TicketScope } from './scope.js';
+import { type SearchWords, TicketSearch } from './ticket-search.js';
 
 export const ticketSorts = ['-number', 'number', '-updatedAt', 'updatedAt'] as const;
 export type TicketSort = (typeof ticketSorts)[number];
@@ -17,7 +19,7 @@ export interface TicketFilter {
   readonly category?: string | undefined;
   readonly customer?: string | undefined;
   /** Words as typed, and the number that they may be. */
-  readonly q?: { readonly text: string; readonly number: number | undefined } | undefined;
+  readonly q?: SearchWords | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
@@ -71,54 +73,15 @@ export function placeOf(row: TicketListRow, sort: TicketSort): string[] {
   return sort.endsWith('number') ? [String(row.number)] : [row.updatedKey, String(row.number)];
 }
 
-/** Collects conditions and their values; values never become text of the statement. */
-class Conditions {
-  readonly texts: string[] = ['t.merged_into IS NULL'];
-  readonly values: unknown[] = [];
-
-  /** `$1`, `$2`… in the text count from the values given here. */
-  add(text: string, ...values: readonly unknown[]): void {
-    const offset = this.values.length;
-    this.texts.push(text.replace(/\$(\d+)/g, (_, index: string) => `$${Number(index) + offset}`));
-    this.values.push(...values);
-  }
-
-  one(column: string, id: string | undefined): void {
-    if (id === 'none') this.add(`${column} IS NULL`);
-    else if (id !== undefined) this.add(`${column} = $1::uuid`, id);
-  }
-
-  anyOf(column: string, words: readonly string[] | undefined): void {
-    if (words !== undefined && words.length > 0) this.add(`${column} = ANY($1::text[])`, words);
-  }
-}
-
-const likeSpecial = /[\\%_]/g;
-
-/** Every word must stand in the ticket's label; or all of them in one of its messages; or it is the number. */
-function search(conditions: Conditions, q: NonNullable<TicketFilter['q']>): void {
-  const words = q.text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8);
-  const patterns = words.map((word) => `%${word.replace(likeSpecial, '\\$&')}%`);
-  const label = patterns.map((_, index) => `s.label LIKE extensions.f_unaccent($${index + 3})`).join(' AND ');
-  // One set of ids to start from: with OR the whole table would be walked in list order.
-  conditions.add(
-    `t.id IN (
-       SELECT n.id FROM tickets n WHERE n.number = $1::integer
-       UNION SELECT s.ticket_id FROM ticket_search s WHERE ${label}
-       UNION SELECT m.ticket_id FROM message_search d JOIN messages m ON m.id = d.message_id
-             WHERE d.document @@ plainto_tsquery('simple', extensions.f_unaccent($2)))`,
-    q.number ?? null,
-    q.text.toLowerCase(),
-    ...patterns,
-  );
-}
-
 @Injectable()
 export class TicketListRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly search: TicketSearch,
+  ) {}
 
   async list({ filter, scope, sort, after, limit }: TicketListQuestion): Promise<TicketListRow[]> {
-    const conditions = new Conditions();
+    const conditions = new Conditions('t.merged_into IS NULL');
     const order = orders[sort];
     if (after !== undefined) conditions.add(order.after, ...after);
     if (scope.kind === 'agent') conditions.add(scopeCondition('t', 1), ...scopeValues(scope));
@@ -131,7 +94,7 @@ export class TicketListRepository {
     conditions.one('t.customer_id', filter.customer);
     if (filter.from !== undefined) conditions.add('t.created_at >= $1::timestamptz', filter.from);
     if (filter.to !== undefined) conditions.add('t.created_at < $1::timestamptz', filter.to);
-    if (filter.q !== undefined) search(conditions, filter.q);
+    if (filter.q !== undefined) await this.search.narrow(conditions, filter.q);
     const text = `
       WITH page AS MATERIALIZED (
         SELECT t.* FROM tickets t WHERE ${conditions.texts.join(' AND ')}
