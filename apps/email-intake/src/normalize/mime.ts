@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Attachment } from '#contracts';
-import { type AttachmentStream, type Headers, MailParser } from 'mailparser';
+import { type AttachmentStream, type Headers, MailParser, type MessageText } from 'mailparser';
 import { detectType, mediaTypeOf, safeFileName } from './attachments.js';
 import { decodeText } from './charset.js';
-import { type HeaderLine, MailHeader, bodyOffset, parseHeaderBlock } from './header.js';
+import { type HeaderLine, MailHeader, parseHeaderBlock } from './header.js';
 import { type MailLimits, MailRefused } from './limits.js';
+import { Measure, measureBytes, type Measured } from './measure.js';
 
 /** Where the bytes of an attachment go; answers what they are called there. */
 export type KeepAttachment = (content: Readable) => Promise<{ readonly sha256: string; readonly bytes: number }>;
@@ -24,17 +24,6 @@ export interface ParsedMime {
   readonly flags: readonly string[];
 }
 
-/** Size and hashes of the raw bytes, taken as they pass. */
-export interface Measured {
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Of the body behind the header: the header differs by path, the body does not. */
-  readonly bodySha256: string;
-  /** The first bytes, for what the parser could make nothing of. */
-  readonly head: Buffer;
-}
-
-const headBytes = 320 * 1024;
 const typeBytes = 64 * 1024;
 const maxAttachments = 100;
 
@@ -106,28 +95,49 @@ export async function readMime(
 ): Promise<{ readonly mime: ParsedMime; readonly measured: Measured }> {
   const flags = new Set<string>();
   const seen = { depth: 0 };
-  const measure = new Measure(limits);
   const parser = boundedParser(limits, flags, seen);
   let lines: readonly HeaderLine[] = [];
   let headers: Headers = new Map();
   parser.on('headers', (decoded: Headers) => (headers = decoded));
   parser.on('headerLines', (raw: readonly HeaderLine[]) => (lines = raw));
   const parts = new PartCollector(keep, flags);
+  let measured: Measured;
   try {
-    await pipeline(
-      Buffer.isBuffer(source) ? Readable.from([source]) : source,
-      measure,
-      parser as Transform,
-      (stream: AsyncIterable<unknown>) => parts.collect(stream),
-    );
+    measured = Buffer.isBuffer(source)
+      ? await readWhole(source, limits, parser, parts)
+      : await readStream(source, limits, parser, parts);
   } catch (error) {
     throw refusalOf(error);
   }
   if (seen.depth > limits.depth) throw new MailRefused('too_deeply_nested', 'parse', `${seen.depth} levels of parts`);
-  return {
-    mime: { header: new MailHeader(lines), headers, ...parts.result(), flags: [...flags] },
-    measured: measure.result(),
-  };
+  return { mime: { header: new MailHeader(lines), headers, ...parts.result(), flags: [...flags] }, measured };
+}
+
+/** Without the machinery of a pipeline, which costs a small mail as much as its parsing. */
+async function readWhole(raw: Buffer, limits: MailLimits, parser: MailParser, parts: PartCollector): Promise<Measured> {
+  const measured = measureBytes(raw, limits);
+  await new Promise<void>((resolve, reject) => {
+    parser.on('data', (part) => {
+      parts.add(part).catch((error: Error) => parser.destroy(error));
+    });
+    parser.once('end', resolve);
+    parser.on('error', reject);
+    parser.end(raw);
+  });
+  return measured;
+}
+
+async function readStream(
+  source: Readable,
+  limits: MailLimits,
+  parser: MailParser,
+  parts: PartCollector,
+): Promise<Measured> {
+  const measure = new Measure(limits);
+  await pipeline(source, measure, parser as Transform, async (stream: AsyncIterable<unknown>) => {
+    for await (const part of stream as AsyncIterable<MailPart>) await parts.add(part);
+  });
+  return measure.result();
 }
 
 function refusalOf(error: unknown): unknown {
@@ -139,6 +149,8 @@ function refusalOf(error: unknown): unknown {
   }
   return error;
 }
+
+type MailPart = AttachmentStream | MessageText;
 
 class PartCollector {
   private text = '';
@@ -152,18 +164,14 @@ class PartCollector {
     private readonly flags: Set<string>,
   ) {}
 
-  async collect(parts: AsyncIterable<unknown>): Promise<void> {
-    for await (const part of parts as AsyncIterable<
-      AttachmentStream | { type: 'text'; text?: string; html?: string }
-    >) {
-      if (part.type === 'text') {
-        this.text = part.text ?? '';
-        this.html = part.html ?? '';
-        continue;
-      }
+  async add(part: MailPart): Promise<void> {
+    if (part.type === 'attachment') {
       await this.take(part);
       part.release?.();
+      return;
     }
+    this.text = part.text ?? '';
+    this.html = part.html ?? '';
   }
 
   private async take(part: AttachmentStream): Promise<void> {
@@ -228,63 +236,5 @@ class HeadCapture {
 
   bytes(): Buffer {
     return Buffer.concat(this.chunks);
-  }
-}
-
-class Measure extends Transform {
-  private readonly whole = createHash('sha256');
-  private readonly body = createHash('sha256');
-  private readonly head: Buffer[] = [];
-  private kept = 0;
-  private bytes = 0;
-  private headerBytes = 0;
-  /** Bytes that may still belong to the header; undefined once the body has begun. */
-  private pending: Buffer | undefined = Buffer.alloc(0);
-
-  constructor(private readonly limits: MailLimits) {
-    super();
-  }
-
-  override _transform(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error?: Error | null, data?: Buffer) => void,
-  ): void {
-    this.bytes += chunk.length;
-    if (this.bytes > this.limits.bytes) {
-      return done(new MailRefused('message_too_large', 'measure', `more than ${this.limits.bytes} bytes`));
-    }
-    this.whole.update(chunk);
-    if (this.kept < headBytes) this.head.push(chunk.subarray(0, headBytes - this.kept));
-    this.kept += chunk.length;
-    if (this.pending === undefined) this.body.update(chunk);
-    else this.seekBody(Buffer.concat([this.pending, chunk]));
-    const header = this.pending?.length ?? this.headerBytes;
-    if (header > this.limits.headerBytes) {
-      return done(
-        new MailRefused('header_too_large', 'measure', `more than ${this.limits.headerBytes} bytes of header`),
-      );
-    }
-    done(null, chunk);
-  }
-
-  private seekBody(soFar: Buffer): void {
-    const start = bodyOffset(soFar);
-    if (start === soFar.length && !/\r?\n\r?\n$/.test(soFar.subarray(-4).toString('latin1'))) {
-      this.pending = soFar;
-      return;
-    }
-    this.pending = undefined;
-    this.headerBytes = start;
-    this.body.update(soFar.subarray(start));
-  }
-
-  result(): Measured {
-    return {
-      bytes: this.bytes,
-      sha256: this.whole.digest('hex'),
-      bodySha256: this.body.digest('hex'),
-      head: Buffer.concat(this.head),
-    };
   }
 }

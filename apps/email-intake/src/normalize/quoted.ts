@@ -90,7 +90,12 @@ function cutLines(lines: readonly string[]): { kept: string[]; cut: string[]; en
   return { kept, cut: rest, endsCut: true };
 }
 
+/** Signs of something that only the parser cuts: its own languages, signatures, marks of quotes. Most mails have none of them. */
+const worthParsing =
+  /^\s{0,3}>|^\s{0,3}(?:[-_=+]{2,}|Cheers|Best wishes|(?:\w{0,20} )?(?:and )?Regards|Sent from|Get Outlook)|^(?:On|Le|El|Il|Em|Am|Op|W dniu|Dnia|Den|pe|From|Von|De|Van|Da|20\d\d)\b|(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef|skrev|kirjoitti|作成|写道|작성|メッセージ|gesendet|Sendt|Envoyé|Enviado|Verzonden|Verstuurd|cordialement|journ.e|soir.e|Original|origine|Nachricht|Besked)/imu;
+
 function byParser(text: string): CutReply {
+  if (!worthParsing.test(text)) return { text, quoted: '' };
   if (text.length > parserBounds.characters) return { text, quoted: '' };
   const lines = text.split('\n');
   if (lines.length > parserBounds.lines || lines.some((line) => line.length > longLine)) return { text, quoted: '' };

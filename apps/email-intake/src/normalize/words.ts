@@ -3,7 +3,8 @@ import { decodeText } from './charset.js';
 import { looksForwarded } from './forwarded.js';
 import { bodyOffset } from './header.js';
 import { readMarkup, sanitizeMarkup } from './html.js';
-import type { Measured, ParsedMime } from './mime.js';
+import type { Measured } from './measure.js';
+import type { ParsedMime } from './mime.js';
 import { cutReply } from './quoted.js';
 import type { ThreadMaterial } from './thread.js';
 
@@ -27,7 +28,7 @@ export function readWords(mime: ParsedMime, measured: Measured, thread: ThreadMa
     mime.text !== '' || mime.html !== '' || mime.attachments.length > 0 || mime.deliveryStatus !== undefined;
   const salvaged = readable ? '' : salvage(measured.head);
   if (salvaged !== '') flags.add('mime_broken');
-  const markup = mime.html === '' ? undefined : sanitizeMarkup(cleanText(mime.html));
+  const markup = mime.html === '' ? undefined : sanitizeMarkup(mime.html);
   const plain = mime.text.trim() === '' ? (markup === undefined ? salvaged : readMarkup(markup.html)) : mime.text;
   const whole = cleanText(plain.replace(/\r\n?/g, '\n'));
   const keepsWhole = looksForwarded(subjectOf(mime), '');
