@@ -31,6 +31,12 @@ const aForm = (id: string) =>
     subject: 'Xin cấp lại mật khẩu',
   });
 
+const commonTickets = `
+  INSERT INTO tickets (id, number, status, priority, channel, account, conversation_key, customer_id, sequence, opened_at,
+                       created_at, updated_at)
+  SELECT gen_random_uuid(), 100000 + g, 'closed', 'normal', 'email', 'common', g, gen_random_uuid(), 1, now(), now(), now()
+  FROM generate_series(1, 5200) g`;
+
 describe('the list of tickets', () => {
   it('shows what a queue needs', async () => {
     const event = aForm(randomUUID());
@@ -80,6 +86,27 @@ describe('the list of tickets', () => {
     expect(numbers(await list(`q=${number}&status=closed`))).toEqual([]);
     expect(numbers(await list(`q=${number}&to=2020-01-01`))).toEqual([]);
     expect(numbers(await list(`q=${number}&from=2090-01-01T00:00:00%2B07:00`))).toEqual([]);
+  });
+
+  it('finds words of messages without diacritics, rare ones and such as half of all tickets have', async () => {
+    const rare = await api.receive(aFeedback({ text: 'Thiết bị định tuyến Zyxelqua bị treo' }));
+    await api.projectSearch();
+    expect(numbers(await list(`q=${encodeURIComponent('thiet bi zyxelqua')}`))).toEqual([rare]);
+    expect(numbers(await list(`q=${encodeURIComponent('ĐỊNH TUYẾN zyxelqua')}`))).toEqual([rare]);
+    expect(numbers(await list('q=zyxelqu'))).toEqual([]);
+    const common = { name: 'common_tickets', text: commonTickets };
+    await api.db.database.execute(common);
+    await api.db.database.execute({
+      name: 'common_labels',
+      text: `INSERT INTO ticket_search SELECT id, 'ph-' || number || ' pho bien' FROM tickets WHERE account = 'common'`,
+    });
+    const first = await list('q=bien+pho&limit=2');
+    expect(numbers(first)).toEqual(['PH-105200', 'PH-105199']);
+    expect(numbers(await list(`q=bien+pho&limit=2&cursor=${first.nextCursor as string}`))).toEqual([
+      'PH-105198',
+      'PH-105197',
+    ]);
+    await api.db.database.execute({ name: 'common_gone', text: `DELETE FROM tickets WHERE account = 'common'` });
   });
 
   it('refuses a cursor of another question or of another caller', async () => {

@@ -10,7 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const problem = async (options: { method?: 'POST'; url: string; headers?: Record<string, string>; payload?: object }) => {
+const problem = async (options: {
+  method?: 'POST';
+  url: string;
+  headers?: Record<string, string>;
+  payload?: object;
+}) => {
   const answer = await app.inject(options);
   const { code } = answer.json<{ code: string }>();
   return [answer.statusCode, code, Number(answer.headers['retry-after']) > 0];

@@ -19,7 +19,7 @@ import { SigningKeyRepository } from '../store/signing-key.repository.js';
 import { StaffRepository } from '../store/staff.repository.js';
 import { TicketListRepository } from '../store/ticket-list.repository.js';
 import { TicketReadRepository } from '../store/ticket-read.repository.js';
-import { TicketSearch } from '../store/ticket-search.js';
+import { TicketWordSearch } from '../store/ticket-word-search.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { BootstrapAccounts } from './auth/bootstrap-accounts.js';
@@ -76,7 +76,7 @@ const repositories = [
   StaffRepository,
   TicketListRepository,
   TicketReadRepository,
-  TicketSearch,
+  TicketWordSearch,
 ];
 const services = [
   SessionService,

@@ -4,7 +4,7 @@ import type { Channel, TicketPriority, TicketStatus } from '#contracts';
 import { Database } from '#postgres';
 import { Conditions } from './conditions.js';
 import { scopeCondition, scopeValues, type TicketScope } from './scope.js';
-import { type SearchWords, TicketSearch } from './ticket-search.js';
+import { type SearchWords, TicketWordSearch } from './ticket-word-search.js';
 
 export const ticketSorts = ['-number', 'number', '-updatedAt', 'updatedAt'] as const;
 export type TicketSort = (typeof ticketSorts)[number];
@@ -77,7 +77,7 @@ export function placeOf(row: TicketListRow, sort: TicketSort): string[] {
 export class TicketListRepository {
   constructor(
     private readonly database: Database,
-    private readonly search: TicketSearch,
+    private readonly search: TicketWordSearch,
   ) {}
 
   async list({ filter, scope, sort, after, limit }: TicketListQuestion): Promise<TicketListRow[]> {
