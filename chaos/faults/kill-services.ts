@@ -57,7 +57,7 @@ export async function f2(report: Report): Promise<void> {
 
 /** F3: email-intake dies between the broker's ack and its cursor commit. */
 export async function f3(report: Report): Promise<void> {
-  const world = await World.create({ env: { 'email-intake': { FAILPOINT: 'before_cursor:4' } } });
+  const world = await World.create({ env: { 'email-intake': { FAILPOINT: 'mail_published:4' } } });
   try {
     const owed = await Traffic.start(world.entrances).around(() => delay(25_000));
     const died = world.service('email-intake').recoveries.length;

@@ -50,7 +50,9 @@ export class KeptService {
   async ready(timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.isReady())) {
-      if (Date.now() > deadline) throw new Error(`${this.name} is not ready after ${timeoutMs} ms`);
+      if (Date.now() > deadline) {
+        throw new Error(`${this.name} is not ready after ${timeoutMs} ms; its last words:\n${this.current.lastWords}`);
+      }
       await delay(50);
     }
   }

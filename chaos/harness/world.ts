@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly between?: (real: Addresses) => Promise<Partial<Addresses>>;
 }
 
+/** Getting started is no part of any figure, and the machine may have other work. */
+const startMs = 180_000;
 const supportAddress = 'support@phanhoi.example';
 
 /** Everything of one fault run on this machine: real broker, database, mail server and services, each killable by itself. */
@@ -53,6 +55,8 @@ export class World implements Observed {
   readonly services = new Map<ServiceName, KeptService>();
   private readonly secret = randomBytes(24).toString('hex');
   private readonly databaseUrls = new Map<ServiceName, string>();
+  private readonly ports = new Map<ServiceName, number>();
+  private readonly replicas: KeptService[] = [];
   private seen: Addresses;
 
   private constructor(
@@ -75,8 +79,13 @@ export class World implements Observed {
       startGreenMail({ dir: join(dir, 'mail') }),
     ]);
     const world = new World(dir, postgres, kafka, mail, options);
-    await world.prepare();
-    return world;
+    try {
+      await world.prepare();
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
   }
 
   private async prepare(): Promise<void> {
@@ -98,21 +107,35 @@ export class World implements Observed {
   }
 
   private async startServices(): Promise<void> {
-    const names = this.options.services ?? serviceNames;
-    const ports = new Map<ServiceName, number>();
     for (const [index, port] of (await freePorts(serviceNames.length)).entries()) {
       const name = serviceNames[index];
-      if (name !== undefined) ports.set(name, port);
+      if (name !== undefined) this.ports.set(name, port);
     }
-    const ticketing = `http://127.0.0.1:${ports.get('ticketing')}`;
-    for (const name of names) {
-      const port = String(ports.get(name));
-      const env = { ...this.environment(name, ticketing), PORT: port, ...this.options.env?.[name] };
-      const start = () =>
-        NodeProcess.start(name, `dist/apps/${name}/src/main.js`, env, { logFile: join(this.dir, `${name}.log`) });
-      this.services.set(name, new KeptService({ name, url: `http://127.0.0.1:${port}`, start }));
+    for (const name of this.options.services ?? serviceNames) {
+      this.services.set(name, this.keep(name, `${name}-1`, this.ports.get(name)));
     }
-    await Promise.all([...this.services.values()].map((service) => service.ready()));
+    await Promise.all([...this.services.values()].map((service) => service.ready(startMs)));
+  }
+
+  private keep(name: ServiceName, instance: string, port: number | undefined): KeptService {
+    const env = {
+      ...this.environment(name, `http://127.0.0.1:${this.ports.get('ticketing')}`),
+      PORT: String(port),
+      INSTANCE: instance,
+      ...this.options.env?.[name],
+    };
+    const logFile = join(this.dir, `${instance}.log`);
+    const start = () => NodeProcess.start(instance, `dist/apps/${name}/src/main.js`, env, { logFile });
+    return new KeptService({ name: instance, url: `http://127.0.0.1:${port}`, start });
+  }
+
+  /** One more replica of a service, on a port of its own; ready when this resolves. */
+  async addReplica(name: ServiceName): Promise<KeptService> {
+    const [port] = await freePorts(1);
+    const replica = this.keep(name, `${name}-${this.replicas.length + 2}`, port);
+    this.replicas.push(replica);
+    await replica.ready(startMs);
+    return replica;
   }
 
   private environment(name: ServiceName, ticketing: string): Record<string, string> {
@@ -121,7 +144,6 @@ export class World implements Observed {
       NODE_ENV: 'development',
       NODE_COMPILE_CACHE: join(this.dir, 'compile-cache'),
       LOG_LEVEL: 'info',
-      INSTANCE: `${name}-1`,
       SHUTDOWN_GRACE_MS: '200',
       MIGRATE: 'true',
       KAFKA_BROKERS: this.seen.kafka,
@@ -208,13 +230,18 @@ export class World implements Observed {
     return askOnce<Row>(url.href, text, values);
   }
 
+  /** The secret that proves a Message-ID to be ours, for mails that answer. */
+  get threadSecret(): string {
+    return this.secret;
+  }
+
   /** An access token of ticketing. */
   async token(role: 'admin' | 'supervisor' | 'agent' | 'analyst'): Promise<string> {
     return signIn(this.service('ticketing').url, `${role}@phanhoi.example`, this.secret);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.services.values()].map((service) => service.stop()));
+    await Promise.all([...this.services.values(), ...this.replicas].map((service) => service.stop()));
     await Promise.all([this.postgres.stop(), this.kafka.stop(), this.mail.stop()]);
     if (process.env.CHAOS_KEEP === undefined) await rm(this.dir, { recursive: true, force: true });
     else console.log(`  kept: ${this.dir}`);
