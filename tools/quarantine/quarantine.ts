@@ -1,0 +1,76 @@
+import { contracts, type DeadLetter, decode, type QuarantineResolved, topics } from '#contracts';
+import { type KafkaAddress, readTopic } from '#kafka';
+import { serviceNames } from '../platform/addresses.js';
+
+export interface Item {
+  readonly letter: DeadLetter;
+  /** The last thing that an operator did about it. */
+  readonly resolved?: QuarantineResolved;
+}
+
+export interface Filter {
+  readonly ids: readonly string[];
+  readonly app?: string;
+  readonly reason?: string;
+  /** Topic on which a consumer's letter lay. */
+  readonly topic?: string;
+  /** Channel from which an intake's letter came. */
+  readonly channel?: string;
+  /** Also what has been replayed or discarded already. */
+  readonly withResolved: boolean;
+}
+
+/** Every dead letter of every app, once by id, in the order in which its source had them: so a gap is replayed in sequence. */
+export async function readQuarantine(address: KafkaAddress): Promise<Item[]> {
+  const letters = new Map<string, DeadLetter>();
+  for (const app of serviceNames) {
+    await readTopic(address, {
+      topic: topics.dead(app),
+      onRecord: ({ headers, bytes }) => {
+        const letter = decode(contracts.deadLetter, { headers, value: bytes });
+        if (letter.ok) letters.set(letter.data.id, letter.data);
+        else address.logger.warn({ app, reason: letter.reason, detail: letter.detail }, 'a dead letter cannot be read');
+      },
+    });
+  }
+  const resolved = new Map<string, QuarantineResolved>();
+  await readTopic(address, {
+    topic: topics.quarantineResolved,
+    onRecord: ({ headers, bytes }) => {
+      const resolution = decode(contracts.quarantineResolved, { headers, value: bytes });
+      if (resolution.ok) resolved.set(resolution.data.id, resolution.data);
+    },
+  });
+  const items = [...letters.values()].map((letter): Item => {
+    const done = resolved.get(letter.id);
+    return { letter, ...(done && { resolved: done }) };
+  });
+  return items.sort((a, b) => compare(placeOf(a.letter), placeOf(b.letter)));
+}
+
+export function matches({ letter, resolved }: Item, filter: Filter): boolean {
+  const { source } = letter;
+  return (
+    (filter.withResolved || resolved === undefined) &&
+    (filter.ids.length === 0 || filter.ids.some((id) => letter.id.startsWith(id))) &&
+    (filter.app === undefined || letter.app === filter.app) &&
+    (filter.reason === undefined || letter.reason === filter.reason) &&
+    (filter.topic === undefined || (source.kind === 'log' && source.topic === filter.topic)) &&
+    (filter.channel === undefined || (source.kind === 'intake' && source.channel === filter.channel))
+  );
+}
+
+type Place = readonly [string, number, bigint | string];
+
+function placeOf({ source, at }: DeadLetter): Place {
+  if (source.kind === 'log') return [source.topic, source.partition, BigInt(source.offset)];
+  return [`${source.channel}/${source.account}`, 0, at];
+}
+
+function compare(a: Place, b: Place): number {
+  for (const index of [0, 1, 2] as const) {
+    if (a[index] < b[index]) return -1;
+    if (a[index] > b[index]) return 1;
+  }
+  return 0;
+}
