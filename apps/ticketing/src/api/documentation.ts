@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 
-export class FieldProblemDto {
+class FieldProblemDto {
   @ApiProperty({ description: 'The field as the caller wrote it, a path with dots' })
   field: string;
   @ApiProperty({ description: 'Stable word for the rule that was broken' })
@@ -11,7 +11,7 @@ export class FieldProblemDto {
 }
 
 /** RFC 9457 */
-export class ProblemDto {
+class ProblemDto {
   @ApiProperty({ example: 'urn:phanhoi:problem:validation_failed' })
   type: string;
   @ApiProperty({ description: 'The same for every occurrence' })

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
-export const pageLimits = { default: 50, most: 200 } as const;
+const pageLimits = { default: 50, most: 200 } as const;
 
 /** What every list takes. */
 export class PageQuery {

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#postgres';
 
-export const refreshTokenDays = 14;
+const refreshTokenDays = 14;
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest();
 

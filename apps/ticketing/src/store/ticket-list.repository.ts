@@ -9,7 +9,7 @@ import { type SearchWords, TicketWordSearch } from './ticket-word-search.js';
 export const ticketSorts = ['-number', 'number', '-updatedAt', 'updatedAt'] as const;
 export type TicketSort = (typeof ticketSorts)[number];
 
-export interface TicketFilter {
+interface TicketFilter {
   readonly status?: readonly TicketStatus[] | undefined;
   readonly channel?: readonly string[] | undefined;
   readonly priority?: readonly TicketPriority[] | undefined;

@@ -11,7 +11,7 @@ import { OrganizationRepository } from '../../store/organization.repository.js';
 import { actorOf } from '../tickets/ticket.commands.js';
 import type { CustomerChangeDto, NewCustomerDto } from './customer.dto.js';
 
-export const customerUnknown = () => new Problem(404, 'customer_unknown', 'There is no such customer');
+const customerUnknown = () => new Problem(404, 'customer_unknown', 'There is no such customer');
 
 interface Link {
   readonly customerId: string;

@@ -29,7 +29,7 @@ export class StaffListQuery extends PageQuery {
   active?: boolean;
 }
 
-export class NameDto {
+class NameDto {
   @ApiProperty({ maxLength: 200 })
   @CleanText()
   @IsString()

@@ -108,7 +108,7 @@ export function messageView(row: MessageRow): MessageDto {
   };
 }
 
-export function noteView(row: NoteRow): NoteDto {
+function noteView(row: NoteRow): NoteDto {
   return {
     id: row.id,
     agent: { id: row.agentId, name: row.agentName ?? '' },
@@ -117,7 +117,7 @@ export function noteView(row: NoteRow): NoteDto {
   };
 }
 
-export function timelineView(fact: TicketChanged, names: ReadonlyMap<string, string>): TimelineEntryDto {
+function timelineView(fact: TicketChanged, names: ReadonlyMap<string, string>): TimelineEntryDto {
   const {
     id: _id,
     ticketId: _ticketId,
