@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { ReceivedVia } from '#contracts';
 import type { Arrival, Checked, Intake, IntakeOutcome, IntakeSteps, StagedBytes } from '#intake';
 import type { Forms } from './normalize/form.js';
@@ -146,5 +146,5 @@ async function keepFiles(post: FormPost): Promise<undefined> {
 }
 
 function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { DeliveryState } from './registries.js';
 
 /** The namespace of every deterministic id of the product; changing it would double all events. */
@@ -7,10 +7,10 @@ const namespace = Buffer.from('5f2c1c64c8a84be58d2f6a4a6d1f9b70', 'hex');
 /** UUID version 5 over the parts, joined so that no two lists of parts read the same. Source: RFC 9562, 5.5. */
 export function uuidV5(...parts: readonly string[]): string {
   const name = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
-  const hash = createHash('sha1').update(namespace).update(name).digest().subarray(0, 16);
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString('hex');
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer');
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+  const hex = digest.toString('hex', 0, 16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
@@ -74,12 +74,12 @@ const crockfordCheck = `${crockford}*~$=U`;
  * (modulo 37, as Crockford defines it).
  */
 export function formReference(eventId: string): string {
-  // 50 bits of the hash part; version and variant bits lie elsewhere.
-  const value = BigInt(`0x${eventId.replaceAll('-', '').slice(0, 12)}`) & ((1n << 48n) - 1n);
-  const number = (value << 2n) | (BigInt(`0x${eventId.slice(-1)}`) & 3n);
+  // 50 bits of the hash part, which a number holds exactly; version and variant bits lie elsewhere.
+  const hex = eventId.replaceAll('-', '');
+  const number = Number.parseInt(hex.slice(0, 12), 16) * 4 + (Number.parseInt(hex.slice(-1), 16) & 3);
   let text = '';
-  for (let shift = 45n; shift >= 0n; shift -= 5n) text += crockford[Number((number >> shift) & 31n)];
-  return `F-${text}${crockfordCheck[Number(number % 37n)]}`;
+  for (let rest = number; text.length < 10; rest = Math.floor(rest / 32)) text = `${crockford[rest % 32]}${text}`;
+  return `F-${text}${crockfordCheck[number % 37]}`;
 }
 
 /** Finds a form reference in text as a customer may quote it; undefined when none has a right check character. */

@@ -1,6 +1,9 @@
 import type { Admin, Producer, TopicMessages } from 'kafkajs';
 import { brokerErrorType, type Client, createClient, type KafkaAddress } from './client.js';
 import type { Entry } from './publish-queue.js';
+import { useFastRecordEncoding } from './record-encoding.js';
+
+useFastRecordEncoding();
 
 interface Connection {
   readonly client: Client;

@@ -1,10 +1,10 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { type Attachment, attachmentSchema, cleanText } from '#contracts';
 import { type Checked, type FieldError, refuseFields } from './checked.js';
 import { emailAddress } from './email-address.js';
 import { readFields } from './fields.js';
 import type { Form, Forms } from './form.js';
+import { type Phone, readPhone } from './phone.js';
 
 /** Characters (UTF-16) of each field. */
 export const limits = {
@@ -44,8 +44,7 @@ export interface Submission {
   readonly form: Form;
   readonly name?: string;
   readonly email?: string;
-  /** E.164 where the number is a possible one, else as written. */
-  readonly phone?: { readonly text: string; readonly e164?: string };
+  readonly phone?: Phone;
   readonly organization?: string;
   readonly subject?: string;
   readonly message: string;
@@ -78,7 +77,8 @@ export function readSubmission(
   const email = line(data.email);
   const address = email === undefined ? undefined : emailAddress(email);
   if (email !== undefined && address === undefined) wrong('email', 'invalid_format', 'This is not an e-mail address');
-  const phone = readPhone(line(data.phone));
+  const phoneText = line(data.phone);
+  const phone = phoneText === undefined ? undefined : readPhone(phoneText);
   if (phone === 'invalid') wrong('phone', 'invalid_format', 'This is not a telephone number');
   const language = line(data.language);
   if (language !== undefined && !languageTag.test(language))
@@ -107,16 +107,6 @@ export function readSubmission(
 }
 
 const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
-const phoneShape = /^[+0-9(][0-9() ./-]{5,38}$/;
-
-/** Any plausible number is taken, since a wrong one must not lose the message; only a valid one becomes an identity. */
-function readPhone(written: string | undefined): Submission['phone'] | 'invalid' {
-  if (written === undefined) return undefined;
-  if (!phoneShape.test(written)) return 'invalid';
-  const number = parsePhoneNumberFromString(written, 'VN');
-  return number?.isValid() === true ? { text: written, e164: number.number } : { text: written };
-}
-
 // biome-ignore lint: control characters and invisible direction marks are meant
 const notInLines = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 // biome-ignore lint: all control characters but tab and newline are meant
