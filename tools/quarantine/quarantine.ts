@@ -23,24 +23,25 @@ export interface Filter {
 /** Every dead letter of every app, once by id, in the order in which its source had them: so a gap is replayed in sequence. */
 export async function readQuarantine(address: KafkaAddress): Promise<Item[]> {
   const letters = new Map<string, DeadLetter>();
-  for (const app of serviceNames) {
-    await readTopic(address, {
+  const resolved = new Map<string, QuarantineResolved>();
+  const reading = serviceNames.map((app) =>
+    readTopic(address, {
       topic: topics.dead(app),
       onRecord: ({ headers, bytes }) => {
         const letter = decode(contracts.deadLetter, { headers, value: bytes });
         if (letter.ok) letters.set(letter.data.id, letter.data);
         else address.logger.warn({ app, reason: letter.reason, detail: letter.detail }, 'a dead letter cannot be read');
       },
-    });
-  }
-  const resolved = new Map<string, QuarantineResolved>();
-  await readTopic(address, {
+    }),
+  );
+  const settled = readTopic(address, {
     topic: topics.quarantineResolved,
     onRecord: ({ headers, bytes }) => {
       const resolution = decode(contracts.quarantineResolved, { headers, value: bytes });
       if (resolution.ok) resolved.set(resolution.data.id, resolution.data);
     },
   });
+  await Promise.all([...reading, settled]);
   const items = [...letters.values()].map((letter): Item => {
     const done = resolved.get(letter.id);
     return { letter, ...(done && { resolved: done }) };
