@@ -11,7 +11,7 @@ import { type OutboundParts, OUTBOUND_PARTS } from './outbound-parts.js';
 const claimLifeMs = 30_000;
 const staleMs = 5 * 60_000;
 const giveUpAfterMs = 24 * 3_600_000;
-const pollMs = 500;
+const pollMs = 1_000;
 const resolveEveryMs = 30_000;
 const parallel = 4;
 
@@ -26,6 +26,7 @@ const outcomes = counter({
 export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
+  private readonly sending = new Set<Promise<void>>();
   private woken = new AbortController();
 
   constructor(
@@ -37,25 +38,24 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const loop = this.health.loop('replies');
-    const senders = Array.from({ length: parallel }, () => this.repeat(loop, () => this.sendNext(), pollMs));
     let holder: string | undefined = this.parts.instance;
-    const watch = this.repeat(
-      loop,
-      async () => {
-        // Once at start: what stands as sending under our name was being sent by the process before us.
-        await this.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
-        holder = undefined;
-        await this.resolveUncertain();
-        return false;
-      },
-      resolveEveryMs,
-    );
-    this.running = Promise.all([...senders, watch]);
+    const watch = async () => {
+      // Once at start: what stands as sending under our name was being sent by the process before us.
+      await this.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
+      holder = undefined;
+      await this.resolveUncertain();
+      return false;
+    };
+    this.running = Promise.all([
+      this.repeat(loop, () => this.dispatch(), pollMs),
+      this.repeat(loop, watch, resolveEveryMs),
+    ]);
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     await this.running;
+    await Promise.all(this.sending);
     this.sender.close();
   }
 
@@ -70,27 +70,41 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
     while (!signal.aborted) {
       loop.turn();
       let more = false;
+      // Taken before the step: what comes while it looks must not be slept over.
+      const { woken } = this;
       try {
         more = await step();
       } catch (error) {
         this.parts.logger.warn({ err: error }, 'replies wait: the database or a mail server failed');
       }
       if (!more)
-        await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, this.woken.signal]) }).catch(
-          () => undefined,
-        );
+        await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
     }
   }
 
-  private async sendNext(): Promise<boolean> {
+  /** Claims one and lets it be sent beside others; true when there may be more. */
+  private async dispatch(): Promise<boolean> {
+    if (this.sending.size >= parallel) await Promise.race(this.sending);
     const claimed = await this.outbound.claim(this.parts.instance);
     if (claimed === undefined) return false;
     const since = performance.now();
     failpoint('reply_claimed');
+    const work: Promise<void> = this.process(claimed, since)
+      .catch((error: unknown) => {
+        // The row stays as it is; after five minutes any replica calls it uncertain.
+        this.parts.logger.error({ err: error, replyId: claimed.id }, 'what became of a reply could not be written');
+      })
+      .finally(() => this.sending.delete(work));
+    this.sending.add(work);
+    return true;
+  }
+
+  private async process(claimed: Claimed, since: number): Promise<void> {
     const transition = await this.send(claimed, since);
     failpoint('reply_sent');
     await this.record(claimed, transition);
-    return true;
+    // Another of this conversation may have waited for this one.
+    this.wake();
   }
 
   private async send(claimed: Claimed, since: number): Promise<Transition> {

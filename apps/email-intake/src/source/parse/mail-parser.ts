@@ -8,6 +8,7 @@ const mailsPerTask = 16;
 /** Longer than any honest task takes; a mail that is alone in its task and still takes longer is refused. */
 const taskDeadlineMs = 30_000;
 const mailDeadlineMs = 15_000;
+const threadStartMs = 60_000;
 const idleMs = 30_000;
 
 const unparsed = counter({
@@ -23,6 +24,9 @@ export interface Parsed {
 
 /** The store did not take a large file: nothing is wrong with the mail. */
 export class FileNotKept extends Error {}
+
+/** The machine gives us no thread: nothing is wrong with the mail, which is read again later. */
+class ThreadNotStarted extends Error {}
 
 interface ParserParts {
   readonly settings: ParserSettings;
@@ -44,11 +48,11 @@ export class MailParser {
       maxThreads: parts.threads,
       idleTimeout: idleMs,
       workerData: parts.settings,
-      resourceLimits: { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 16 },
     });
   }
 
-  /** One result per mail, in order. A mail that cannot be parsed is a refusal; only a store that is away rejects. */
+  /** One result per mail, in order. A mail that cannot be parsed is a refusal; only a store that is away or a machine that starts no thread rejects. */
   async parse(task: ParseTask): Promise<Parsed[]> {
     const tasks: RawMail[][] = [];
     for (let at = 0; at < task.mails.length; at += mailsPerTask) tasks.push(task.mails.slice(at, at + mailsPerTask));
@@ -60,17 +64,20 @@ export class MailParser {
     await this.pool.destroy();
   }
 
-  private async together(task: ParseTask): Promise<Parsed[]> {
+  private async together(task: ParseTask, options = { isWarm: false }): Promise<Parsed[]> {
     try {
-      return (await this.run(task, taskDeadlineMs)).map(settled);
+      return (await this.run(task, options)).map(settled);
     } catch (error) {
-      if (error instanceof FileNotKept) throw error;
+      if (error instanceof FileNotKept || error instanceof ThreadNotStarted) throw error;
       if (task.mails.length > 1) {
         const alone: Parsed[] = [];
         for (const mail of task.mails) alone.push(...(await this.together({ ...task, mails: [mail] })));
         return alone;
       }
-      const reason = (error as Error).name === 'AbortError' ? 'parse_timeout' : 'unparseable';
+      const isLate = (error as Error).name === 'AbortError';
+      // Perhaps the time went into starting the thread on a busy machine: only a thread that stood ready convicts a mail.
+      if (isLate && !options.isWarm) return this.together(task, { isWarm: true });
+      const reason = isLate ? 'parse_timeout' : 'unparseable';
       unparsed.inc({ reason });
       this.parts.logger.warn({ err: error, account: task.account.id, reason }, 'a mail could not be parsed');
       return [{ mail: { kind: 'refused', reason, step: 'parse', detail: (error as Error).message }, files: [] }];
@@ -78,18 +85,28 @@ export class MailParser {
   }
 
   /** The deadline counts from when a thread is free, so that a slow mail does not use up the time of those behind it. */
-  private async run(task: ParseTask, deadlineMs: number): Promise<ParsedMail[]> {
+  private async run(task: ParseTask, { isWarm }: { readonly isWarm: boolean }): Promise<ParsedMail[]> {
     if (this.free === 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.free -= 1;
     try {
+      if (isWarm) await this.warm(task);
       const mails = task.mails.map(ownMemory);
       const transferList = mails.flatMap((mail) => ('bytes' in mail.raw ? [mail.raw.bytes.buffer as ArrayBuffer] : []));
-      const signal = AbortSignal.timeout(task.mails.length === 1 ? mailDeadlineMs : deadlineMs);
+      const signal = AbortSignal.timeout(task.mails.length === 1 ? mailDeadlineMs : taskDeadlineMs);
       return await this.pool.run({ ...task, mails }, { signal, transferList });
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.free += 1;
       else next();
+    }
+  }
+
+  /** Has a thread load everything and stand idle; the next task goes to it. */
+  private async warm(task: ParseTask): Promise<void> {
+    try {
+      await this.pool.run({ ...task, mails: [] }, { signal: AbortSignal.timeout(threadStartMs) });
+    } catch (cause) {
+      throw new ThreadNotStarted('no thread to parse in', { cause });
     }
   }
 }
