@@ -2,6 +2,7 @@
 import { runReports } from './harness/run-reports.js';
 import { freshness } from './freshness.js';
 import { mail } from './mail.js';
+import { memory } from './memory.js';
 import { pipeline } from './pipeline.js';
 import { report } from './report.js';
 import { webForm } from './web-form.js';
@@ -12,4 +13,5 @@ process.exitCode = await runReports('bench', process.argv.slice(2), {
   mail,
   freshness,
   report,
+  memory,
 });

@@ -2,6 +2,9 @@
 import { runReports } from '../bench/harness/run-reports.js';
 import { killAnything } from './faults/kill-anything.js';
 import { f1, f2, f3 } from './faults/kill-services.js';
+import { f13Mailbox, f13Network } from './faults/mail-mailbox.js';
+import { f14 } from './faults/mail-replies.js';
+import { f23Mailbox } from './faults/mail-storm.js';
 import { f4, f5, f6, f7 } from './faults/outages.js';
 
 process.exitCode = await runReports('chaos', process.argv.slice(2), {
@@ -12,5 +15,9 @@ process.exitCode = await runReports('chaos', process.argv.slice(2), {
   f5,
   f6,
   f7,
+  'f13-mailbox': f13Mailbox,
+  'f13-network': f13Network,
+  f14,
+  'f23-mailbox': f23Mailbox,
   kills: killAnything,
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chown, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answers, freePort } from '../../tools/platform/ports.js';
@@ -9,11 +9,14 @@ const program = '/usr/sbin/dovecot';
 /** `nobody` on Debian: owns the mail, since Dovecot lets no root-owned mailbox be opened. */
 const owner = 65_534;
 
+/** Counted over restarts: names in a Maildir must never come again. */
+let delivered = 0;
+
 export interface RunningDovecot {
   readonly port: number;
   readonly pid: number;
-  /** Puts mails into a user's INBOX in this order, as delivery by another program does. */
-  deliver(user: string, mails: readonly Buffer[]): Promise<void>;
+  /** Puts mails into a user's INBOX in this order, as delivery by another program does; `at` becomes their INTERNALDATE. */
+  deliver(user: string, mails: readonly Buffer[], at?: Date): Promise<void>;
   /** Where a user's INBOX lies, a Maildir. */
   folder(user: string): string;
   stop(): Promise<void>;
@@ -89,12 +92,11 @@ export async function startDovecot(options: {
     if (attempt > 100 || child.exitCode !== null) throw new Error(`Dovecot did not start, see ${dir}/dovecot.log`);
     await delay(50);
   }
-  let delivered = 0;
   return {
     port,
     pid: child.pid ?? 0,
     folder,
-    async deliver(user, mails) {
+    async deliver(user, mails, at) {
       for (const part of ['', 'tmp', 'new', 'cur']) {
         await mkdir(join(folder(user), part), { recursive: true });
         await chown(join(folder(user), part), owner, owner);
@@ -106,6 +108,7 @@ export async function startDovecot(options: {
         const path = join(folder(user), 'tmp', name);
         await writeFile(path, mail);
         await chown(path, owner, owner);
+        if (at !== undefined) await utimes(path, at, at);
         await rename(path, join(folder(user), 'new', name));
       }
     },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 
 /** The machine in words, for the report. */
@@ -33,3 +33,6 @@ export const peakRss = (pid: number): number => statusMegabytes(pid, 'VmHWM');
 
 /** The resident memory that a process has now, in MiB. */
 export const rss = (pid: number): number => statusMegabytes(pid, 'VmRSS');
+
+/** From now on `peakRss` is the largest since now. Source: proc_pid_clear_refs(5), needs the owner of the process or root. */
+export const forgetPeakRss = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');

@@ -22,7 +22,8 @@ async function missingForms(world: Observed, ids: readonly string[]): Promise<nu
   return Number(row?.missing);
 }
 
-async function missingMails(world: Observed, ids: readonly string[]): Promise<number> {
+/** How many of these Message-IDs are on no ticket. */
+export async function missingMails(world: Observed, ids: readonly string[]): Promise<number> {
   const [row] = await world.sql<{ missing: string }>(
     `select count(*) as missing from unnest($1::text[]) as owed (id)
       where not exists (select from ticketing.messages m where m.provider_message_id = owed.id and m.direction = 'inbound')`,

@@ -118,14 +118,15 @@ export class World implements Observed {
   }
 
   private keep(name: ServiceName, instance: string, port: number | undefined): KeptService {
-    const env = {
+    // Made anew for each start: a fault may change a setting between two lives of a service.
+    const env = () => ({
       ...this.environment(name, `http://127.0.0.1:${this.ports.get('ticketing')}`),
       PORT: String(port),
       INSTANCE: instance,
       ...this.options.env?.[name],
-    };
+    });
     const logFile = join(this.dir, `${instance}.log`);
-    const start = () => NodeProcess.start(instance, `dist/apps/${name}/src/main.js`, env, { logFile });
+    const start = () => NodeProcess.start(instance, `dist/apps/${name}/src/main.js`, env(), { logFile });
     return new KeptService({ name: instance, url: `http://127.0.0.1:${port}`, start });
   }
 
@@ -228,11 +229,6 @@ export class World implements Observed {
     const url = new URL(this.postgres.url);
     url.pathname = '/phanhoi';
     return askOnce<Row>(url.href, text, values);
-  }
-
-  /** The secret that proves a Message-ID to be ours, for mails that answer. */
-  get threadSecret(): string {
-    return this.secret;
   }
 
   /** An access token of ticketing. */
