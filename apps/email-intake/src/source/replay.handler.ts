@@ -3,7 +3,7 @@ import { contracts, type IntakeReplay, topics } from '#contracts';
 import { type BatchContext, BatchHandler, type Consumed, deadLetter, ok, type Outcome, retry } from '#kafka';
 import { ACCOUNTS, appName } from '../env.js';
 import type { FolderName, Mailbox } from './accounts.js';
-import { FileNotKept } from './parse/mail-parser.js';
+import { ParsingPostponed } from './parse/mail-parser.js';
 import { IntakeBusy, MailIntake, type TakenMail } from './mail-intake.js';
 
 /** Dead letters that an operator sends back go the way of new mail: same normalize, same id. */
@@ -35,7 +35,7 @@ export class ReplayHandler {
       return ok;
     } catch (error) {
       if (error instanceof IntakeBusy) return retry('database_busy');
-      if (error instanceof FileNotKept) return retry('store_unavailable');
+      if (error instanceof ParsingPostponed) return retry('store_unavailable');
       throw error;
     }
   }

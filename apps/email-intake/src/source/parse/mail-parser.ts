@@ -22,11 +22,8 @@ export interface Parsed {
   readonly files: readonly SmallFile[];
 }
 
-/** The store did not take a large file: nothing is wrong with the mail. */
-export class FileNotKept extends Error {}
-
-/** The machine gives us no thread: nothing is wrong with the mail, which is read again later. */
-class ThreadNotStarted extends Error {}
+/** Nothing is wrong with the mail, it is to be read again later: the store did not take a large file, or no thread started. */
+export class ParsingPostponed extends Error {}
 
 interface ParserParts {
   readonly settings: ParserSettings;
@@ -52,7 +49,7 @@ export class MailParser {
     });
   }
 
-  /** One result per mail, in order. A mail that cannot be parsed is a refusal; only a store that is away or a machine that starts no thread rejects. */
+  /** One result per mail, in order. A mail that cannot be parsed is a refusal. @throws ParsingPostponed */
   async parse(task: ParseTask): Promise<Parsed[]> {
     const tasks: RawMail[][] = [];
     for (let at = 0; at < task.mails.length; at += mailsPerTask) tasks.push(task.mails.slice(at, at + mailsPerTask));
@@ -68,7 +65,7 @@ export class MailParser {
     try {
       return (await this.run(task, options)).map(settled);
     } catch (error) {
-      if (error instanceof FileNotKept || error instanceof ThreadNotStarted) throw error;
+      if (error instanceof ParsingPostponed) throw error;
       if (task.mails.length > 1) {
         const alone: Parsed[] = [];
         for (const mail of task.mails) alone.push(...(await this.together({ ...task, mails: [mail] })));
@@ -106,7 +103,7 @@ export class MailParser {
     try {
       await this.pool.run({ ...task, mails: [] }, { signal: AbortSignal.timeout(threadStartMs) });
     } catch (cause) {
-      throw new ThreadNotStarted('no thread to parse in', { cause });
+      throw new ParsingPostponed('no thread to parse in', { cause });
     }
   }
 }
@@ -118,7 +115,7 @@ function ownMemory(mail: RawMail): RawMail {
 
 function settled(result: ParsedMail): Parsed {
   if (!('failed' in result)) return result;
-  if (result.failed.name === 'StoreError') throw new FileNotKept(result.failed.message);
+  if (result.failed.name === 'StoreError') throw new ParsingPostponed(result.failed.message);
   unparsed.inc({ reason: 'unparseable' });
   return { mail: { kind: 'refused', reason: 'unparseable', step: 'normalize', detail: result.failed.name }, files: [] };
 }
