@@ -5,7 +5,10 @@ import { f1, f2, f3 } from './faults/kill-services.js';
 import { f13Mailbox, f13Network } from './faults/mail-mailbox.js';
 import { f14 } from './faults/mail-replies.js';
 import { f23Mailbox } from './faults/mail-storm.js';
+import { f21 } from './faults/lost-answers.js';
 import { f4, f5, f6, f7 } from './faults/outages.js';
+import { f9, f10 } from './faults/poison.js';
+import { f17 } from './faults/quarantine-away.js';
 
 process.exitCode = await runReports('chaos', process.argv.slice(2), {
   f1,
@@ -15,9 +18,13 @@ process.exitCode = await runReports('chaos', process.argv.slice(2), {
   f5,
   f6,
   f7,
+  f9,
+  f10,
   'f13-mailbox': f13Mailbox,
   'f13-network': f13Network,
   f14,
+  f17,
+  f21,
   'f23-mailbox': f23Mailbox,
   kills: killAnything,
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Report } from '../../bench/harness/report.js';
 import { readFacts } from './facts-on-the-log.js';
-import type { Observed } from './observed.js';
+import { fetchPatiently, type Observed } from './observed.js';
 
 export interface Owed {
   /** Event ids that the form answered with 202. */
@@ -12,7 +12,8 @@ export interface Owed {
   readonly deadLetters?: number;
 }
 
-const drainMs = 180_000;
+/** As long as something arrives it is late, not lost. */
+const standstillMs = 60_000;
 
 async function missingForms(world: Observed, ids: readonly string[]): Promise<number> {
   const [row] = await world.sql<{ missing: string }>(
@@ -34,10 +35,12 @@ export async function missingMails(world: Observed, ids: readonly string[]): Pro
 
 /** Waits until what is owed has arrived, or until nothing has moved for a while; returns how much is missing. */
 async function drained(world: Observed, owed: Owed): Promise<number> {
-  const deadline = Date.now() + drainMs;
-  for (;;) {
+  let deadline = Date.now() + standstillMs;
+  for (let before = Infinity; ; ) {
     const missing = (await missingForms(world, owed.forms ?? [])) + (await missingMails(world, owed.mails ?? []));
     if (missing === 0 || Date.now() > deadline) return missing;
+    if (missing < before) deadline = Date.now() + standstillMs;
+    before = missing;
     await delay(250);
   }
 }
@@ -76,7 +79,7 @@ async function reported(world: Observed, token: string): Promise<Counts> {
     to: new Date(Date.now() + 2 * day).toISOString().slice(0, 10),
     tz: 'Asia/Ho_Chi_Minh',
   });
-  const answer = await fetch(`${world.reportingUrl}/api/v1/reports?${query.toString()}`, {
+  const answer = await fetchPatiently(`${world.reportingUrl}/api/v1/reports?${query.toString()}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   if (!answer.ok) throw new Error(`report: ${answer.status} ${await answer.text()}`);

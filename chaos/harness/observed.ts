@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** What the invariants need to see of a running platform, however it was started. */
@@ -23,8 +24,19 @@ export async function askOnce<Row extends pg.QueryResultRow>(
   }
 }
 
+/** Asks a service that may just be coming back from a fault: a connection that nobody takes is tried again for a minute. */
+export async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {
+  for (const deadline = Date.now() + 60_000; ; await delay(200)) {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
 export async function signIn(ticketingUrl: string, email: string, password: string): Promise<string> {
-  const answer = await fetch(`${ticketingUrl}/api/v1/auth/token`, {
+  const answer = await fetchPatiently(`${ticketingUrl}/api/v1/auth/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email, password }),
