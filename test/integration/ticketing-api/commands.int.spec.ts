@@ -185,6 +185,18 @@ describe('a reply', () => {
     expect((await post(number, 'notes', { text: 'Một lần' }, headers)).status).toBe(201);
   });
 
+  it('happens once when two replicas are asked at the same moment', async () => {
+    const number = await api.receive(aFeedback());
+    const other = await ApiUnderTest.replica(api.db, api.storeDir);
+    const headers = { 'idempotency-key': 'both', authorization: `Bearer ${await api.token('agent')}` };
+    const use = (app: typeof other) =>
+      app.inject({ method: 'POST', url: `/api/v1/tickets/${number}/replies`, headers, payload: { text: 'x' } });
+    const answers = await Promise.all([api.app, other, api.app, other].map(use));
+    await other.close();
+    expect(new Set(answers.map(({ statusCode, body }) => `${statusCode} ${body}`)).size).toBe(1);
+    expect(answers[0]?.statusCode).toBe(202);
+  });
+
   it.each([
     [{}, { text: 'x' }, 400, 'idempotency_key_required'],
     [{ 'idempotency-key': 'có dấu'.normalize('NFC') }, { text: 'x' }, 400, 'idempotency_key_invalid'],

@@ -5,7 +5,7 @@ import { Database } from '#postgres';
 
 const windowSeconds = 15 * 60;
 /** Failed attempts within the window. The second is high because a whole office may share one address. */
-const loginLimits = { account: 10, address: 100 } as const;
+const loginLimits = { account: 20, address: 100 } as const;
 
 export type ThrottleVerdict = { readonly kind: 'allowed' } | { readonly kind: 'wait'; readonly seconds: number };
 

@@ -20,6 +20,9 @@ interface Writing {
 /** Replies and notes: what must happen once, however often it is asked for. */
 @Injectable()
 export class TicketWriting {
+  /** Uses of one key side by side share one run: waiting for each other's locks, they would hold all connections. */
+  private readonly underWay = new Map<string, Promise<WrittenDto>>();
+
   constructor(
     @Inject(API_SETTINGS) private readonly settings: ApiSettings,
     private readonly commands: TicketCommands,
@@ -77,6 +80,20 @@ export class TicketWriting {
   ): Promise<WrittenDto> {
     const ticket = number.toUpperCase();
     const request: IdempotentRequest = { scope: `${user.accountId} ${kind} ${ticket}`, key, body };
+    const use = JSON.stringify(request);
+    const running = this.underWay.get(use) ?? this.perform(number, user, kind, request, write);
+    this.underWay.set(use, running);
+    return running.finally(() => this.underWay.delete(use));
+  }
+
+  private perform(
+    number: string,
+    user: Principal,
+    kind: 'messages' | 'notes',
+    request: IdempotentRequest,
+    write: (held: Held) => Promise<string>,
+  ): Promise<WrittenDto> {
+    const ticket = number.toUpperCase();
     return this.commands.onTickets([number], user, async (held) => {
       const claim = await this.keys.claim(held.tx, request);
       if (claim.kind === 'repeated') return this.repeated(held.tx, kind, claim.resultId, ticket);
