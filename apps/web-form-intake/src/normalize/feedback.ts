@@ -45,12 +45,13 @@ export function toFeedback(submission: Submission, context: FeedbackContext): Om
       // Whoever fills in a form can write any address into it.
       verified: false,
       ...(identity === undefined ? {} : { identity }),
-      ...(submission.name === undefined ? {} : { displayName: submission.name }),
+      // Composing can make a text longer than it was when its length was checked.
+      ...(submission.name === undefined ? {} : { displayName: cutToBytes(submission.name, 1000).text }),
       ...(language === undefined ? {} : { locale: language }),
     },
     recipients: [],
     thread: { references: [], hints: [] },
-    ...(subject === undefined ? {} : { subject }),
+    ...(subject === undefined ? {} : { subject: cutToBytes(subject, eventLimits.subject).text }),
     text,
     ...(language === undefined ? {} : { language }),
     attachments: [...submission.files],
