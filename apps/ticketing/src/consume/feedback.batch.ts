@@ -3,6 +3,7 @@ import type { FeedbackReceived, TraceHeaders } from '#contracts';
 import { type Consumed, drop, type Outcome } from '#kafka';
 import { claimInbox, type Transaction } from '#postgres';
 import { chooseAcknowledgements, acknowledge } from '../domain/acknowledgement.js';
+import { newSortableId } from '../domain/clock.js';
 import { decideFeedback } from '../domain/decide-feedback.js';
 import type { FeedbackWorld, IncomingFeedback } from '../domain/feedback-world.js';
 import { threadMaterialOf } from '../domain/thread-material.js';
@@ -55,7 +56,7 @@ export class FeedbackBatch {
 
   private read({ data: event, headers }: Record): IncomingFeedback {
     const material = event.channel === 'email' ? threadMaterialOf(event, this.rules) : undefined;
-    return { event, material, trace: traceOf(headers) };
+    return { event, material, trace: traceOf(headers), proposedTicketId: newSortableId(Date.now()) };
   }
 
   private async acknowledge(world: FeedbackWorld): Promise<void> {

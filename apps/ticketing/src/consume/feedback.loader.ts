@@ -2,10 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '#postgres';
 import { systemClock } from '../domain/clock.js';
 import { counterpartOf } from '../domain/decide-feedback.js';
-import { FeedbackWorld, type IncomingFeedback, newCustomer } from '../domain/feedback-world.js';
+import { FeedbackWorld, type IncomingFeedback, newCustomer, opensForSure } from '../domain/feedback-world.js';
 import { participantKey } from '../domain/ticket.js';
 import { TicketWork } from '../domain/ticket-work.js';
-import { FeedbackStore, type ProposedConversation, type ProposedIdentity } from '../store/feedback.store.js';
+import {
+  FeedbackStore,
+  type ProposedConversation,
+  type ProposedIdentity,
+  type ProposedReference,
+} from '../store/feedback.store.js';
 import { TicketStore } from '../store/ticket.store.js';
 import { CONSUME_RULES, type ConsumeRules } from './consume-rules.js';
 import { TicketNumbers } from './ticket-numbers.js';
@@ -109,9 +114,10 @@ export class FeedbackLoader {
     batch: readonly IncomingFeedback[],
   ): Promise<void> {
     const proposed = new Map<string, ProposedConversation>();
-    for (const { event } of batch) {
-      const { conversationKey: key, channel, account } = event;
-      proposed.set(key, { key, channel, account, ticketId: null });
+    for (const incoming of batch) {
+      const { conversationKey: key, channel, account } = incoming.event;
+      const ticketId = opensForSure(incoming) ? incoming.proposedTicketId : null;
+      if (!proposed.has(key)) proposed.set(key, { key, channel, account, ticketId });
     }
     for (const conversation of await this.feedback.lockConversations(tx, [...proposed.values()])) {
       world.conversations.set(conversation.key, conversation);
@@ -123,11 +129,22 @@ export class FeedbackLoader {
     world: FeedbackWorld,
     batch: readonly IncomingFeedback[],
   ): Promise<void> {
-    const materials = batch.flatMap(({ material }) => (material === undefined ? [] : [material]));
-    const locked = new Set(materials.flatMap(({ own, lockedParents }) => [own, ...lockedParents]));
-    const others = new Set(materials.flatMap(({ parents }) => parents.filter((key) => !locked.has(key))));
-    for (const reference of await this.feedback.lockReferences(tx, [...locked]))
+    const proposed = new Map<string, ProposedReference>();
+    const others = new Set<string>();
+    for (const incoming of batch) {
+      const { material, event, proposedTicketId } = incoming;
+      if (material === undefined) continue;
+      const { own, revision, parents, lockedParents } = material;
+      for (const key of lockedParents) if (!proposed.has(key)) proposed.set(key, unseen(key));
+      for (const key of parents) others.add(key);
+      const opens = opensForSure(incoming) && (proposed.get(own)?.messageId ?? null) === null;
+      if (opens) proposed.set(own, { key: own, ticketId: proposedTicketId, messageId: event.id, revision });
+      else if (!proposed.has(own)) proposed.set(own, unseen(own));
+    }
+    for (const key of proposed.keys()) others.delete(key);
+    for (const reference of await this.feedback.lockReferences(tx, [...proposed.values()])) {
       world.references.set(reference.key, reference);
+    }
     for (const reference of await this.feedback.readReferences(tx, [...others]))
       world.references.set(reference.key, reference);
   }
@@ -157,7 +174,8 @@ export class FeedbackLoader {
       .filter(({ material }) => material === undefined)
       .map(({ event }) => world.conversations.get(event.conversationKey)?.ticketId);
     const found = [...world.replies.values(), ...world.numbers.values(), ...waiting, ...conversations];
-    return found.filter((id): id is string => id !== null && id !== undefined);
+    const proposed = new Set(batch.map(({ proposedTicketId }) => proposedTicketId));
+    return found.filter((id): id is string => id !== null && id !== undefined && !proposed.has(id));
   }
 
   /** Only tickets that a person has answered, or is about to have answered, have response clocks to compare. */
@@ -173,4 +191,9 @@ export class FeedbackLoader {
       clocked.map(({ id }) => id),
     );
   }
+}
+
+/** A Message-ID that is only referred to, so far. */
+function unseen(key: string): ProposedReference {
+  return { key, ticketId: null, messageId: null, revision: null };
 }

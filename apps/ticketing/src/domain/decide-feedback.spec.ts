@@ -2,20 +2,31 @@ import { createPlusAddress, createReplyMessageId, type FeedbackReceived } from '
 import { aFeedback } from '#testing';
 import fc from 'fast-check';
 import { decideFeedback } from './decide-feedback.js';
-import { FeedbackWorld, type IdentityState, newCustomer } from './feedback-world.js';
+import {
+  FeedbackWorld,
+  type IdentityState,
+  type IncomingFeedback,
+  newCustomer,
+  opensForSure,
+} from './feedback-world.js';
 import { referenceKey, threadMaterialOf } from './thread-material.js';
 import { participantKey } from './ticket.js';
 import { anId, aTicket, aWork } from './work-fixture.js';
 
 const rules = { secrets: ['s'.repeat(32)], prefix: 'PH' } as const;
 
+const incomingOf = (event: FeedbackReceived): IncomingFeedback => ({
+  event,
+  material: event.channel === 'email' ? threadMaterialOf(event, rules) : undefined,
+  trace: {},
+  proposedTicketId: anId(),
+});
+
 /** A world as the loader fills it for these events, with nothing in the database. */
-function worldFor(events: readonly FeedbackReceived[]): FeedbackWorld {
-  const world = new FeedbackWorld(
-    aWork(),
-    Array.from({ length: events.length }, (_, index) => index + 1),
-  );
-  for (const event of events) {
+function worldFor(batch: readonly IncomingFeedback[]): FeedbackWorld {
+  const numbers = Array.from({ length: batch.length }, (_, index) => index + 1);
+  const world = new FeedbackWorld(aWork(), numbers);
+  for (const { event, material } of batch) {
     world.conversations.set(event.conversationKey, { key: event.conversationKey, ticketId: null });
     const { identity } = event.author;
     if (identity !== undefined && !world.identities.has(participantKey(identity))) {
@@ -23,20 +34,26 @@ function worldFor(events: readonly FeedbackReceived[]): FeedbackWorld {
       world.identities.set(participantKey(identity), known);
       world.customers.set(known.customerId, newCustomer(known.customerId, event));
     }
-    if (event.channel !== 'email') continue;
-    const material = threadMaterialOf(event, rules);
-    for (const key of [material.own, ...material.lockedParents]) {
+    for (const key of material === undefined ? [] : [material.own, ...material.lockedParents]) {
       world.references.set(key, { key, ticketId: null, messageId: null, revision: null, waiting: [] });
     }
+  }
+  for (const incoming of batch.filter(opensForSure)) {
+    const own = world.references.get(incoming.material?.own ?? '');
+    if (own === undefined) continue;
+    own.ticketId = incoming.proposedTicketId;
+    own.messageId = incoming.event.id;
+    own.revision = incoming.material?.revision ?? null;
   }
   return world;
 }
 
-function decideAll(world: FeedbackWorld, events: readonly FeedbackReceived[]) {
-  return events.map((event) => {
-    const material = event.channel === 'email' ? threadMaterialOf(event, rules) : undefined;
-    return decideFeedback({ event, material, trace: {} }, world);
-  });
+/** Decides the events in order; `known` fills the world with what was there before. */
+function decideAll(events: readonly FeedbackReceived[], known: (world: FeedbackWorld) => void = () => undefined) {
+  const batch = events.map(incomingOf);
+  const world = worldFor(batch);
+  known(world);
+  return { world, decisions: batch.map((incoming) => decideFeedback(incoming, world)) };
 }
 
 const standing = (world: FeedbackWorld) => [...world.work.all()].filter(({ ticket }) => ticket.mergedInto === null);
@@ -66,8 +83,7 @@ it('puts a thread of mails into one ticket, in whatever order they are consumed'
 
   fc.assert(
     fc.property(shuffled, (mails) => {
-      const world = worldFor(mails);
-      decideAll(world, mails);
+      const { world } = decideAll(mails);
       const [ticket, ...others] = standing(world);
       expect(others).toEqual([]);
       expect(world.work.messages.map(({ ticketId }) => ticketId)).toEqual(mails.map(() => ticket?.ticket.id));
@@ -84,8 +100,7 @@ it('never lets a stranger into a ticket by a quoted reference, in whatever order
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(parts, { minLength: 3, maxLength: 3 }), (mails) => {
-      const world = worldFor(mails);
-      decideAll(world, mails);
+      const { world } = decideAll(mails);
       const ticketOf = (id: string) => world.work.messages.find(({ text }) => text === id)?.ticketId;
       expect(ticketOf('m2')).toBe(ticketOf('m0'));
       expect(ticketOf('m1')).not.toBe(ticketOf('m0'));
@@ -126,13 +141,12 @@ describe('proofs and claims', () => {
     ['nothing at all opens a ticket', thread(), 'an', 'new'],
   ] as const)('%s', (_, claimed, author, expected) => {
     const event = aFeedback({ author: by(author), thread: claimed });
-    const world = worldFor([event]);
-    const held = { ...ticket };
-    world.work.hold(held);
-    world.replies.set(replyId, ticket.id);
-    world.numbers.set(7, ticket.id);
 
-    decideAll(world, [event]);
+    const { world } = decideAll([event], ({ work, replies, numbers }) => {
+      work.hold({ ...ticket });
+      replies.set(replyId, ticket.id);
+      numbers.set(7, ticket.id);
+    });
 
     const joined = world.work.messages[0]?.ticketId === ticket.id;
     const related = world.work.suggestions.some(({ relatedTicketId }) => relatedTicketId === ticket.id);
@@ -155,12 +169,12 @@ describe('chat', () => {
     ['closed', 'follow_up'],
   ] as const)('with a ticket that is %s: %s', (status, expected) => {
     const event = message();
-    const world = worldFor([event]);
-    const ticket = aTicket({ status, resolvedAt: status === 'resolved' ? world.work.clock.now : null });
-    world.work.hold(ticket);
-    world.conversations.set(event.conversationKey, { key: event.conversationKey, ticketId: ticket.id });
+    const ticket = aTicket({ status, resolvedAt: status === 'resolved' ? aWork().clock.now : null });
 
-    decideAll(world, [event]);
+    const { world } = decideAll([event], ({ work, conversations }) => {
+      work.hold(ticket);
+      conversations.set(event.conversationKey, { key: event.conversationKey, ticketId: ticket.id });
+    });
 
     const last = [...world.work.all()].at(-1)?.ticket;
     expect(last?.followUpOf === ticket.id ? 'follow_up' : 'join').toBe(expected);
@@ -168,16 +182,15 @@ describe('chat', () => {
 
   it('keeps an edit that came before its message', () => {
     const event = message();
-    const world = worldFor([event]);
-    world.amendments.set(event.id, {
+    const amendment = {
       messageId: event.id,
       at: new Date(),
       deletion: false,
       text: 'edited',
       html: null,
-    });
+    };
 
-    decideAll(world, [event]);
+    const { world } = decideAll([event], ({ amendments }) => void amendments.set(event.id, amendment));
 
     expect(world.work.messages[0]).toMatchObject({ text: 'edited', editedAt: expect.any(Date) as unknown });
   });
@@ -185,7 +198,7 @@ describe('chat', () => {
   it('drops what a newer writer calls by a kind that we do not know', () => {
     const event = message({ kind: 'hologram' as FeedbackReceived['kind'] });
 
-    expect(decideAll(worldFor([event]), [event])).toEqual([{ kind: 'drop', reason: 'unknown_kind' }]);
+    expect(decideAll([event]).decisions).toEqual([{ kind: 'drop', reason: 'unknown_kind' }]);
   });
 });
 

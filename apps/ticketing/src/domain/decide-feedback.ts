@@ -84,15 +84,16 @@ function participantsOf(event: FeedbackReceived): string[] {
 
 function opened(
   placement: Placement & { kind: 'new' | 'follow_up' },
-  { event }: IncomingFeedback,
+  incoming: IncomingFeedback,
   world: FeedbackWorld,
   identity: IdentityState | undefined,
 ): TicketChange {
+  const { event } = incoming;
   const { work } = world;
   const before = placement.kind === 'follow_up' ? work.find(placement.of) : undefined;
   if (before !== undefined) closeWhenDue(before, work.clock.now);
   const customer = world.customerOf(identity, event);
-  const change = work.open(newTicket(event, world, customer, identity, before?.ticket));
+  const change = work.open(newTicket(incoming, world, customer, identity, before?.ticket));
   change.record('opened', new Date(event.occurredAt), actorOf(event, customer.id), {
     eventId: event.id,
     firstOf: before === undefined ? 'new' : 'follow_up',
@@ -106,7 +107,7 @@ function opened(
 }
 
 function newTicket(
-  event: FeedbackReceived,
+  { event, proposedTicketId }: IncomingFeedback,
   world: FeedbackWorld,
   customer: CustomerState,
   identity: IdentityState | undefined,
@@ -114,7 +115,7 @@ function newTicket(
 ): TicketState {
   const { clock } = world.work;
   return {
-    id: clock.newId(),
+    id: proposedTicketId,
     number: world.nextNumber(),
     status: 'new',
     priority: before?.priority ?? 'normal',

@@ -36,6 +36,8 @@ export interface IncomingFeedback {
   readonly material: ThreadMaterial | undefined;
   /** Trace context of the event. */
   readonly trace: TraceHeaders;
+  /** The id of its ticket if it opens one; new rows of its conversation and Message-ID name it beforehand where that is sure. */
+  readonly proposedTicketId: string;
 }
 
 export interface Candidate {
@@ -43,6 +45,14 @@ export interface Candidate {
   readonly event: FeedbackReceived;
   readonly identity: IdentityState;
   readonly customer: CustomerState;
+}
+
+/** Nothing in the message points anywhere, so it opens a ticket unless the same message is known already. */
+export function opensForSure({ event, material }: IncomingFeedback): boolean {
+  if (event.channel === 'web_form') return event.kind === 'message';
+  if (material === undefined || event.kind !== 'message' || event.signals.autoReply !== 'none') return false;
+  const { parents, provenReplies, provenNumbers, claimedNumbers, claimedReferences } = material;
+  return [parents, provenReplies, provenNumbers, claimedNumbers, claimedReferences].every(({ length }) => length === 0);
 }
 
 /** All that the decisions of one batch may know, loaded beforehand, and what they change beside the tickets. */

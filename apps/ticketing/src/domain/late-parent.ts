@@ -21,7 +21,9 @@ export function settleLateParent(
   const { ticket } = change;
   for (const key of material.lockedParents) {
     const parent = world.references.get(key);
-    if (parent === undefined || parent.messageId !== null || parent.waiting.includes(ticket.id)) continue;
+    if (parent === undefined || parent.waiting.includes(ticket.id)) continue;
+    // A message of this very batch may be named beforehand by its row; it has come when its ticket is here.
+    if (parent.ticketId !== null && world.ticket(parent.ticketId) !== undefined) continue;
     if (parent.waiting.length >= waitingLimit) continue;
     parent.waiting = [...parent.waiting, ticket.id];
     world.touchedReferences.add(parent);

@@ -83,8 +83,8 @@ export function placeMail(
   now: Date,
 ): Placement {
   const seen = knowledge.reference(material.own);
-  if (seen?.messageId != null && seen.revision === material.revision)
-    return { kind: 'copy', messageId: seen.messageId };
+  const known = seen?.messageId ?? event.id;
+  if (known !== event.id && seen?.revision === material.revision) return { kind: 'copy', messageId: known };
 
   const proven = firstTicket(provenTickets(material, knowledge), knowledge);
   if (proven !== undefined) return into(event, proven, now, event.kind !== 'echo' && !isParticipant(event, proven));

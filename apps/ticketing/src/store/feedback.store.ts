@@ -16,6 +16,9 @@ export interface ProposedConversation extends ConversationState {
   readonly account: string;
 }
 
+/** What the row of a Message-ID says if it is new. */
+export type ProposedReference = Omit<ReferenceState, 'waiting'>;
+
 const upsertIdentities = new BulkInsert<ProposedIdentity & { readonly now: string }>(
   'identities',
   [
@@ -39,15 +42,21 @@ const upsertConversations = new BulkInsert<ProposedConversation>(
     { name: 'key', type: 'text', of: (conversation) => conversation.key },
     { name: 'channel', type: 'text', of: (conversation) => conversation.channel },
     { name: 'account', type: 'text', of: (conversation) => conversation.account },
+    { name: 'ticket_id', type: 'uuid', of: (conversation) => conversation.ticketId },
   ],
   'on conflict (key) do update set account = conversations.account returning key, ticket_id as "ticketId"',
 );
 
 const returnedReference = 'key, ticket_id as "ticketId", message_id as "messageId", revision, waiting';
 
-const upsertReferences = new BulkInsert<string>(
+const upsertReferences = new BulkInsert<ProposedReference>(
   'mail_references',
-  [{ name: 'key', type: 'uuid', of: (key) => key }],
+  [
+    { name: 'key', type: 'uuid', of: (reference) => reference.key },
+    { name: 'ticket_id', type: 'uuid', of: (reference) => reference.ticketId },
+    { name: 'message_id', type: 'uuid', of: (reference) => reference.messageId },
+    { name: 'revision', type: 'text', of: (reference) => reference.revision },
+  ],
   `on conflict (key) do update set revision = mail_references.revision returning ${returnedReference}`,
 );
 
@@ -87,8 +96,8 @@ export class FeedbackStore {
     return upsertConversations.run<ConversationState>(tx, [...proposed].sort(byText('key')));
   }
 
-  async lockReferences(tx: Transaction, keys: readonly string[]): Promise<ReferenceState[]> {
-    return upsertReferences.run<ReferenceState>(tx, [...keys].sort());
+  async lockReferences(tx: Transaction, proposed: readonly ProposedReference[]): Promise<ReferenceState[]> {
+    return upsertReferences.run<ReferenceState>(tx, [...proposed].sort(byText('key')));
   }
 
   async readReferences(tx: Transaction, keys: readonly string[]): Promise<ReferenceState[]> {

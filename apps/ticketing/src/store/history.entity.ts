@@ -1,7 +1,7 @@
 import type { TicketSnapshot } from '#contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One change of a ticket: the facts that it emitted, in order, as they went out. */
+/** One change of a ticket: the facts that it emitted, in order. */
 @Entity({ name: 'timeline' })
 export class TimelineEntry {
   @PrimaryColumn('uuid', { name: 'ticket_id', primaryKeyConstraintName: 'timeline_pkey' })
@@ -9,7 +9,7 @@ export class TimelineEntry {
   /** Sequence of the first of the facts. */
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'timeline_pkey' })
   sequence: number;
-  /** TicketChanged[] (contracts). */
+  /** TicketChanged[] (contracts) without ticket id, number and snapshot. */
   @Column('json')
   facts: unknown;
   @Column('timestamptz', { name: 'created_at' })

@@ -5,7 +5,7 @@ import { BulkInsert, iso } from './bulk-write.js';
 export interface TimelineRow {
   readonly ticketId: string;
   readonly sequence: number;
-  /** The facts as they went out, a JSON array. */
+  /** A JSON array, see TimelineEntry. */
   readonly facts: string;
   readonly now: string;
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { replyFamily, replyRequestedMessage, ticketChangedMessage, type WireMessage } from '#contracts';
+import {
+  replyFamily,
+  replyRequestedMessage,
+  type TicketChanged,
+  ticketChangedMessage,
+  type WireMessage,
+} from '#contracts';
 import { appendOutbox, type Transaction } from '#postgres';
 import type { ClockEntry, StandingResponse } from '../domain/response-clock.js';
 import type { TicketState } from '../domain/ticket.js';
@@ -139,12 +145,10 @@ export class TicketStore {
     const messages: WireMessage[] = [];
     const timeline: TimelineRow[] = [];
     for (const { ticket, facts, trace } of changes) {
-      const encoded = facts.map((fact) => ticketChangedMessage(fact, trace));
-      messages.push(...encoded);
+      for (const fact of facts) messages.push(ticketChangedMessage(fact, trace));
       const [first] = facts;
-      const json = encoded.map(({ value }) => value?.toString() ?? 'null').join(',');
       if (first !== undefined)
-        timeline.push({ ticketId: ticket.id, sequence: first.sequence, facts: `[${json}]`, now });
+        timeline.push({ ticketId: ticket.id, sequence: first.sequence, facts: historyOf(facts), now });
     }
     for (const reply of work.replies) {
       const family = replyFamily(reply.channel);
@@ -168,4 +172,9 @@ export class TicketStore {
       [tickets, messages],
     );
   }
+}
+
+/** Facts as the timeline keeps them: what the ticket's row says anyway, and the snapshot for reports, are left out. */
+function historyOf(facts: readonly TicketChanged[]): string {
+  return JSON.stringify(facts.map(({ ticketId: _ticket, number: _number, snapshot: _snapshot, ...told }) => told));
 }
