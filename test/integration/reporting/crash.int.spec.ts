@@ -30,9 +30,18 @@ afterAll(async () => {
   await db.close();
 });
 
-/** The service as `npm start` runs it, out of the build that `npm test` makes. */
+/** The service out of the build that `npm test` makes, under groups of its own. */
+const program = `
+  import 'reflect-metadata';
+  const { loadSettings } = await import('#env');
+  const { runService } = await import('#http');
+  const { settingsSchema } = await import('./dist/apps/reporting/src/env.js');
+  const { reportingService } = await import('./dist/apps/reporting/src/service-options.js');
+  await runService(reportingService(loadSettings(settingsSchema), '${name}'));
+`;
+
 function start(failpoint: string): ChildProcess {
-  const child = spawn(process.execPath, ['dist/test/integration/reporting/crashing-service.js', name], {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: 'ignore',
     env: {
       PATH: process.env.PATH,

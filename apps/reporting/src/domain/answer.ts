@@ -27,7 +27,7 @@ export interface Counted {
   readonly opening: readonly { readonly group: readonly string[]; readonly stock: number }[];
 }
 
-export type AnswerRow = { bucket: string } & Record<string, string | MetricValue>;
+type AnswerRow = { bucket: string } & Record<string, string | MetricValue>;
 export interface Answer {
   readonly rows: AnswerRow[];
   readonly totals: Record<string, MetricValue>;

@@ -36,7 +36,7 @@ const countedAs = {
   moved: {},
 } as const satisfies Record<Measure, { times?: Counter; time?: Counter }>;
 
-export interface CellKey {
+interface CellKey {
   readonly set: number;
   /** Start of the quarter or of the local day, milliseconds since 1970. */
   readonly bucket: number;

@@ -176,7 +176,7 @@ export interface Sums {
   backlog?: number;
 }
 
-export interface TimeValue {
+interface TimeValue {
   readonly count: number;
   readonly mean: number | null;
   readonly p50: number | null;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { TicketChanged, TicketFact, TicketSnapshot } from '#contracts';
 
 /** One random thing that happens to a ticket; what makes no sense in its state is left out. */
-export interface Step {
+interface Step {
   readonly what:
     | 'assigned'
     | 'category_changed'

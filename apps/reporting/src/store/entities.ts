@@ -7,7 +7,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('feedback')
 @Index('feedback_at', ['at', 'eventId'], { where: 'counted' })
-export class FeedbackEntity {
+class FeedbackEntity {
   @PrimaryColumn('uuid', { name: 'event_id', primaryKeyConstraintName: 'feedback_pkey' }) eventId: string;
   @Column('timestamptz') at: Date;
   @Column('text') channel: string;
@@ -17,14 +17,14 @@ export class FeedbackEntity {
 }
 
 @Entity('ticket_progress')
-export class TicketProgressEntity {
+class TicketProgressEntity {
   @PrimaryColumn('uuid', { name: 'ticket_id', primaryKeyConstraintName: 'ticket_progress_pkey' }) ticketId: string;
   @Column('integer', { name: 'last_sequence' }) lastSequence: number;
 }
 
 @Entity('fact')
 @Index('fact_reply', ['replyId'], { where: 'reply_id is not null' })
-export class FactEntity {
+class FactEntity {
   @PrimaryColumn('bigint', {
     generated: 'identity',
     generatedIdentity: 'ALWAYS',
@@ -72,7 +72,7 @@ abstract class Counted {
 }
 
 @Entity('quarter_cell')
-export class QuarterCellEntity extends Counted {
+class QuarterCellEntity extends Counted {
   @PrimaryColumn('smallint', { name: 'dimension_set', primaryKeyConstraintName: 'quarter_cell_pkey' })
   dimensionSet: number;
   @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'quarter_cell_pkey' }) bucket: Date;
@@ -81,7 +81,7 @@ export class QuarterCellEntity extends Counted {
 }
 
 @Entity('day_cell')
-export class DayCellEntity extends Counted {
+class DayCellEntity extends Counted {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'day_cell_pkey' }) zone: string;
   @PrimaryColumn('smallint', { name: 'dimension_set', primaryKeyConstraintName: 'day_cell_pkey' })
   dimensionSet: number;
@@ -91,7 +91,7 @@ export class DayCellEntity extends Counted {
 }
 
 @Entity('quarter_histogram')
-export class QuarterHistogramEntity {
+class QuarterHistogramEntity {
   @PrimaryColumn('smallint', { name: 'dimension_set', primaryKeyConstraintName: 'quarter_histogram_pkey' })
   dimensionSet: number;
   @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'quarter_histogram_pkey' }) bucket: Date;
@@ -102,7 +102,7 @@ export class QuarterHistogramEntity {
 }
 
 @Entity('day_histogram')
-export class DayHistogramEntity {
+class DayHistogramEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'day_histogram_pkey' }) zone: string;
   @PrimaryColumn('smallint', { name: 'dimension_set', primaryKeyConstraintName: 'day_histogram_pkey' })
   dimensionSet: number;
@@ -114,7 +114,7 @@ export class DayHistogramEntity {
 }
 
 @Entity('backlog_total')
-export class BacklogTotalEntity {
+class BacklogTotalEntity {
   @PrimaryColumn('smallint', { name: 'dimension_set', primaryKeyConstraintName: 'backlog_total_pkey' })
   dimensionSet: number;
   @PrimaryColumn('text', { primaryKeyConstraintName: 'backlog_total_pkey' }) first: string;
@@ -123,7 +123,7 @@ export class BacklogTotalEntity {
 }
 
 @Entity('report_zone')
-export class ReportZoneEntity {
+class ReportZoneEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'report_zone_pkey' }) zone: string;
 }
 
