@@ -34,6 +34,7 @@ const channels = ({ addresses, mailboxes }: Surroundings) => ({
   SUPPORT_ADDRESS: mailboxes.support.address,
   SUPPORT_USER: mailboxes.support.user,
   SUPPORT_PASSWORD: mailboxes.support.password,
+  SUPPORT_MAIL_HOST: '127.0.0.1',
   SUPPORT_IMAP_PORT: String(addresses.imap),
   SUPPORT_SMTP_PORT: String(addresses.smtp),
 });

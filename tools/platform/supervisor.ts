@@ -3,6 +3,7 @@ import { topicDefinitions } from '#contracts';
 import { ensureTopics } from '#kafka';
 import { createLogger } from '#observability';
 import { ensureDatabase, provisionService } from '#postgres';
+import { untilAccountsExist } from './accounts.js';
 import { type Addresses, addressesFrom, assertPortsAreFree, type ServiceName, serviceNames } from './addresses.js';
 import { warningsOf } from './console.js';
 import { type Mailbox, startGreenMail } from './green-mail.js';
@@ -107,6 +108,10 @@ class Supervisor implements Platform {
     this.around = { home, addresses, brokers, secrets, mailboxes, accounts, databaseUrls };
     await this.startGroup(serviceNames.map((name) => this.keepService(name)));
     await Promise.all(serviceNames.map((name) => this.untilHealthy(name, 'ready', 120_000)));
+    await untilAccountsExist(
+      adminUrl,
+      Object.values(accounts).map(({ email }) => email),
+    );
     this.isReady = true;
     await this.writeStack();
   }

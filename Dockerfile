@@ -1,0 +1,50 @@
+# One image per target: web-form-intake, email-intake, ticketing, reporting, and prepare (topics, roles, migrations).
+#   docker build --target ticketing -t phanhoi/ticketing .
+# BUILD_BASE needs Node ≥ 20.19 with npm; the programs run on the Node that package-lock.json pins. RUN_BASE needs glibc and nothing else.
+ARG BUILD_BASE=docker.io/library/node:24-bookworm-slim
+ARG RUN_BASE=docker.io/library/debian:bookworm-slim
+
+FROM ${BUILD_BASE} AS build
+WORKDIR /app
+ENV CI=true
+COPY package.json package-lock.json ./
+COPY tools/check/install-hooks.js tools/check/
+RUN npm ci --no-audit --no-fund
+COPY tools tools
+COPY libs libs
+COPY apps apps
+RUN node_modules/.bin/node tools/build.js \
+  && cp node_modules/node/bin/node /usr/local/bin/node-pinned \
+  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM ${RUN_BASE} AS runtime
+WORKDIR /app
+COPY --from=build /usr/local/bin/node-pinned /usr/local/bin/node
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist/libs dist/libs
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+EXPOSE 3000
+# No name in /etc/passwd is needed, and none is root.
+USER 65532:65532
+
+FROM runtime AS web-form-intake
+COPY --from=build /app/dist/apps/web-form-intake dist/apps/web-form-intake
+CMD ["node", "dist/apps/web-form-intake/src/main.js"]
+
+FROM runtime AS email-intake
+COPY --from=build /app/dist/apps/email-intake dist/apps/email-intake
+CMD ["node", "dist/apps/email-intake/src/main.js"]
+
+FROM runtime AS ticketing
+COPY --from=build /app/dist/apps/ticketing dist/apps/ticketing
+CMD ["node", "dist/apps/ticketing/src/main.js"]
+
+FROM runtime AS reporting
+COPY --from=build /app/dist/apps/reporting dist/apps/reporting
+CMD ["node", "dist/apps/reporting/src/main.js"]
+
+FROM runtime AS prepare
+COPY --from=build /app/dist/apps dist/apps
+COPY --from=build /app/dist/tools/cluster dist/tools/cluster
+CMD ["node", "dist/tools/cluster/prepare.js"]
