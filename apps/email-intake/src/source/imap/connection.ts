@@ -2,8 +2,8 @@ import { ImapFlow } from 'imapflow';
 import type { Mailbox } from '../accounts.js';
 
 const connectTimeoutMs = 15_000;
-/** Silence on a socket that should speak; our own watchdog asks more often. */
-const socketTimeoutMs = 120_000;
+/** Silence while an answer is due, as on a line that died in mid-fetch. Below the 60 s after which a loop that does not turn ends the process. */
+const socketTimeoutMs = 40_000;
 
 /** A client that has not connected yet. imapflow's clients live once: after a close a fresh one is made. */
 export function createImapClient({ options, credentials }: Mailbox): ImapFlow {

@@ -182,6 +182,8 @@ export class FolderReader {
       },
       lease,
     );
+    // A line that breaks again and again but carries mail in between is worth an attempt at once.
+    this.backoffMs = firstBackoffMs;
   }
 
   private async newUids(client: ImapFlow, cursor: Cursor): Promise<number[]> {
