@@ -116,3 +116,38 @@ it('publishes its catalogue and its OpenAPI document', async () => {
     '/api/v1/reports/export',
   ]);
 });
+
+describe('what cannot be answered now', () => {
+  const blocked = async (work: () => Promise<void>) => {
+    // Whoever holds the table makes a question wait longer than it may.
+    await service.db.database.transaction(async (tx) => {
+      await tx.execute('', 'lock table quarter_cell, day_cell in access exclusive mode');
+      await work();
+    });
+  };
+
+  it('is refused within the limit of time, and works again afterwards', async () => {
+    await blocked(async () => {
+      const { status, body } = await service.get(`/api/v1/reports?${ok}`);
+      expect([
+        [422, 'too_wide'],
+        [503, 'unavailable'],
+      ]).toContainEqual([status, body.code]);
+    });
+    expect((await service.get(`/api/v1/reports?${ok}`)).status).toBe(200);
+  });
+
+  it('is a 503 with a time to come back while the database is away', async () => {
+    const url = new URL(service.db.adminUrl);
+    const name = url.pathname.slice(1);
+    await service.asAdmin(`alter database ${name} connection limit 0`);
+    try {
+      await service.asAdmin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+      const { status, headers, body } = await service.get(`/api/v1/reports?${ok}`);
+      expect([status, headers['retry-after'], body.code]).toEqual([503, '5', 'unavailable']);
+    } finally {
+      await service.asAdmin(`alter database ${name} connection limit -1`);
+    }
+    expect((await service.get(`/api/v1/reports?${ok}`)).status).toBe(200);
+  });
+});

@@ -1,13 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
 import { createSigningKey, keyRing, TokenIssuer } from '#auth';
 import { type FeedbackReceived, type Role, type TicketChanged, topicDefinitions, topics } from '#contracts';
 import { loadSettings } from '#env';
 import { createService } from '#http';
 import { ensureTopics } from '#kafka';
 import { createLogger } from '#observability';
-import { type TestDatabase, testBrokers, testDatabase, uniqueName } from '#testing';
+import { type TestDatabase, testBrokers, testDatabase, testPostgresUrl, uniqueName } from '#testing';
 import { countingInto } from '../../../apps/reporting/src/consume/counting.js';
 import { settingsSchema } from '../../../apps/reporting/src/env.js';
 import { reportingService } from '../../../apps/reporting/src/service-options.js';
@@ -73,6 +74,13 @@ export class ServiceUnderTest {
 
   async receive(events: readonly FeedbackReceived[]): Promise<void> {
     await this.db.database.transaction((tx) => this.#counting.receivedFeedback.apply(tx, events));
+  }
+
+  /** Outside of the service's database. */
+  async asAdmin(statement: string): Promise<void> {
+    const admin = new pg.Client(testPostgresUrl());
+    await admin.connect();
+    await admin.query(statement).finally(() => admin.end());
   }
 
   async close(): Promise<void> {

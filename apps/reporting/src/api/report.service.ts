@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#http';
+import { classifyDatabaseError } from '#postgres';
 import { type Answer, composeAnswer } from '../domain/answer.js';
 import { planAnswer, type Question } from '../domain/question.js';
 import { ReportRepository, TooWideError } from '../store/report.repository.js';
@@ -26,13 +27,15 @@ export class ReportService {
   }
 }
 
-/** Turns the limit of the store into the answer that a caller understands. */
+/** Turns what stops a read into the answer that a caller understands. @throws Problem 422 `too_wide`, 503 `unavailable` */
 export async function withinLimit<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof TooWideError)) throw error;
-    throw tooWide('It could not be answered within 5 seconds: ask for a shorter time or fewer dimensions.');
+    if (error instanceof TooWideError)
+      throw tooWide('It could not be answered within 5 seconds: ask for a shorter time or fewer dimensions.');
+    if (classifyDatabaseError(error) !== 'transient') throw error;
+    throw new Problem(503, 'unavailable', 'The numbers cannot be read right now', { headers: { 'retry-after': '5' } });
   }
 }
 
