@@ -1,5 +1,6 @@
 // `npm run chaos [-- name …]`: faults on real processes. Each writes .phanhoi/reports/chaos-<name>.json; exit 1 when a bar falls short.
 import { runReports } from '../bench/harness/run-reports.js';
+import { f22 } from './faults/hammered-tickets.js';
 import { killAnything } from './faults/kill-anything.js';
 import { f1, f2, f3 } from './faults/kill-services.js';
 import { f13Mailbox, f13Network } from './faults/mail-mailbox.js';
@@ -9,6 +10,7 @@ import { f21 } from './faults/lost-answers.js';
 import { f4, f5, f6, f7 } from './faults/outages.js';
 import { f9, f10 } from './faults/poison.js';
 import { f17 } from './faults/quarantine-away.js';
+import { f16 } from './faults/rolling-restart.js';
 
 process.exitCode = await runReports('chaos', process.argv.slice(2), {
   f1,
@@ -23,8 +25,10 @@ process.exitCode = await runReports('chaos', process.argv.slice(2), {
   'f13-mailbox': f13Mailbox,
   'f13-network': f13Network,
   f14,
+  f16,
   f17,
   f21,
+  f22,
   'f23-mailbox': f23Mailbox,
   kills: killAnything,
 });

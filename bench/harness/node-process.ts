@@ -48,6 +48,12 @@ export class NodeProcess {
     return this.output;
   }
 
+  /** The code with which it ends, null when a signal ended it. */
+  async exitCode(): Promise<number | null> {
+    await this.ended;
+    return this.child.exitCode;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

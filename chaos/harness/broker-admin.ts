@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 
 /** Does to topics what an operator may do by mistake. */
 export async function administer<Result>(
@@ -25,7 +25,7 @@ export async function configureTopic(
       validateOnly: false,
       resources: [
         {
-          type: ConfigResourceTypes.TOPIC,
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name: topic,
           configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
         },

@@ -1,0 +1,92 @@
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const lookEveryMs = 200;
+
+interface Backend {
+  readonly url: string;
+  readonly agent: Agent;
+  ready: boolean;
+}
+
+/** What a cluster's Service does: sends each request to a replica that says it is ready, in turn, over connections that stay open. */
+export class Balancer {
+  private readonly backends: readonly Backend[];
+  private turn = 0;
+  private running = true;
+  private looking: Promise<unknown> = Promise.resolve();
+  /** Requests that no ready replica was there for, or that broke on the way. */
+  readonly failures: string[] = [];
+  passed = 0;
+
+  private constructor(
+    private readonly server: Server,
+    urls: readonly string[],
+  ) {
+    this.backends = urls.map((url) => ({ url, agent: new Agent({ keepAlive: true }), ready: true }));
+  }
+
+  static async start(urls: readonly string[]): Promise<Balancer> {
+    const server = createServer();
+    const balancer = new Balancer(server, urls);
+    server.on('request', (incoming: IncomingMessage, answer: ServerResponse) => balancer.pass(incoming, answer));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    balancer.looking = Promise.all(balancer.backends.map((backend) => balancer.look(backend)));
+    return balancer;
+  }
+
+  get url(): string {
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('the balancer does not listen');
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  async close(): Promise<void> {
+    this.running = false;
+    await this.looking;
+    for (const { agent } of this.backends) agent.destroy();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async look(backend: Backend): Promise<void> {
+    while (this.running) {
+      backend.ready = await isReady(backend.url);
+      await delay(lookEveryMs);
+    }
+  }
+
+  private pass(incoming: IncomingMessage, answer: ServerResponse): void {
+    const ready = this.backends.filter((backend) => backend.ready);
+    const backend = ready[this.turn++ % Math.max(1, ready.length)];
+    if (backend === undefined) return this.fail(answer, 'no replica is ready');
+    const outgoing = request(`${backend.url}${incoming.url ?? ''}`, {
+      method: incoming.method ?? 'GET',
+      headers: incoming.headers,
+      agent: backend.agent,
+    });
+    outgoing.on('response', (response) => {
+      this.passed += 1;
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+      response.on('error', (error) => this.fail(answer, error.message));
+    });
+    outgoing.on('error', (error) => this.fail(answer, `${backend.url}: ${error.message}`));
+    incoming.pipe(outgoing);
+  }
+
+  private fail(answer: ServerResponse, what: string): void {
+    this.failures.push(what);
+    if (answer.headersSent) answer.destroy();
+    else answer.writeHead(502).end();
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) })).ok;
+  } catch {
+    // Nobody listens, or too slowly: traffic goes elsewhere.
+    return false;
+  }
+}
