@@ -8,7 +8,7 @@ import { FolderStore } from '#intake';
 /** A file system of 1 MiB, where the machine lets us have one. */
 function mountSmall(folder: string): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
     return true;
   } catch {
     // Not root, or a container without the right: the suite says that it was skipped.
@@ -18,7 +18,7 @@ function mountSmall(folder: string): boolean {
 
 const probe = await mkdtemp(join(tmpdir(), 'small-'));
 const canMount = mountSmall(probe);
-if (canMount) execFileSync('umount', [probe]);
+if (canMount) execFileSync('/bin/umount', [probe]);
 await rm(probe, { recursive: true });
 
 (canMount ? describe : describe.skip)(
@@ -30,7 +30,7 @@ await rm(probe, { recursive: true });
       mountSmall(folder);
     });
     afterEach(async () => {
-      execFileSync('umount', [folder]);
+      execFileSync('/bin/umount', [folder]);
       await rm(folder, { recursive: true });
     });
 

@@ -24,7 +24,7 @@ class QueueTables1795370400000 implements MigrationInterface {
  * A door in front of a server that can be shut. The broker hands out its own address after the first connection, so a door that was
  * shut from the start keeps a publisher out altogether.
  */
-export class Door {
+class Door {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private port = 0;

@@ -35,7 +35,7 @@ const fieldSchema = z
   .refine((field) => (field.type === 'choice') === field.choices.length > 0);
 export type FormField = z.output<typeof fieldSchema>;
 
-export const askable = ['name', 'email', 'phone', 'organization', 'subject', 'rating', 'files'] as const;
+const askable = ['name', 'email', 'phone', 'organization', 'subject', 'rating', 'files'] as const;
 export type Askable = (typeof askable)[number];
 
 /** `options` of a channel account with channel `web_form`. Every key is explained in the app's README. */

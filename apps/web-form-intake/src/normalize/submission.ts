@@ -112,10 +112,13 @@ const notInLines = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\
 // biome-ignore lint: all control characters but tab and newline are meant
 const notInBlocks = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g;
 
+/** Printable ASCII needs no cleaning. */
+const plain = /^[ -~]*$/;
+
 /** One line without control characters; undefined when nothing is left. */
 export function line(value: string | null | undefined): string | undefined {
   if (value === undefined || value === null) return undefined;
-  const cleaned = cleanText(value).replace(notInLines, ' ').trim();
+  const cleaned = plain.test(value) ? value.trim() : cleanText(value).replace(notInLines, ' ').trim();
   return cleaned === '' ? undefined : cleaned;
 }
 

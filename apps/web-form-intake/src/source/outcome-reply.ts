@@ -30,7 +30,7 @@ export function toProblem(refusal: Refusal): Problem {
   });
 }
 
-export function busyProblem(outcome: Extract<IntakeOutcome, { kind: 'busy' }>): Problem {
+function busyProblem(outcome: Extract<IntakeOutcome, { kind: 'busy' }>): Problem {
   return new Problem(
     503,
     outcome.code ?? 'unavailable',
