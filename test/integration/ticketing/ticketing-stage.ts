@@ -35,7 +35,7 @@ export const rules: ConsumeRules = {
 };
 
 /** A record as the consumer hands it over. */
-export function asRecord<Data extends object>(id: string, data: Data): Consumed<Data> {
+function asRecord<Data extends object>(id: string, data: Data): Consumed<Data> {
   return { id, data, topic: 'test', partition: 0, offset: '0', timestamp: 0, key: id, headers: {}, bytes: null };
 }
 

@@ -3,9 +3,9 @@ import { type Actor, system, type TicketChange } from './ticket-change.js';
 import { secondsBetween, type TicketState } from './ticket.js';
 
 /** Which status may follow which: the state machine of a ticket. */
-export type Transitions<Status extends string> = Readonly<Record<Status, readonly Status[]>>;
+type Transitions<Status extends string> = Readonly<Record<Status, readonly Status[]>>;
 
-export const ticketTransitions = {
+const ticketTransitions = {
   new: ['open', 'pending', 'on_hold', 'resolved'],
   open: ['pending', 'on_hold', 'resolved'],
   pending: ['open', 'on_hold', 'resolved'],

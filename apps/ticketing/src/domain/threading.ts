@@ -51,7 +51,7 @@ function* claimedTickets(material: ThreadMaterial, knowledge: ThreadKnowledge) {
 }
 
 /** Whether the author stands among From, To and Cc of the ticket, and is not known to be somebody else. */
-export function mayJoinByReference(event: FeedbackReceived, participants: readonly string[]): boolean {
+function mayJoinByReference(event: FeedbackReceived, participants: readonly string[]): boolean {
   // What lies in our own Sent folder needs no vouching: a colleague wrote it.
   if (event.kind === 'echo') return true;
   const { identity } = event.author;

@@ -12,7 +12,7 @@ export function anId(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-export function aClock(now = new Date('2026-03-10T08:00:00Z')): Clock {
+function aClock(now = new Date('2026-03-10T08:00:00Z')): Clock {
   return { now, newId: anId };
 }
 

@@ -1,4 +1,4 @@
-import type { MessageCopy, NewMessage, ReplyProgress } from '../domain/message.js';
+import type { NewMessage, ReplyProgress } from '../domain/message.js';
 import { type BulkColumn, BulkInsert, BulkUpdate, iso, isoOrNull } from './bulk-write.js';
 
 const columns: readonly BulkColumn<NewMessage>[] = [
@@ -54,11 +54,6 @@ export const updateProgress = new BulkUpdate<ReplyProgress>(
   ],
   'progress',
 );
-
-export interface CopiesOfMessage {
-  readonly messageId: string;
-  readonly copies: readonly MessageCopy[];
-}
 
 export const appendCopiesText = `
   update messages set copies = coalesce(messages.copies, '[]'::jsonb) || given.copies
