@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { contracts, type ReplyRequested, replyRequestedMessage, topics, verifyReplyMessageId } from '#contracts';
 import { Publisher } from '#kafka';
 import { createLogger } from '#observability';
@@ -6,7 +5,6 @@ import { aReplyRequested, testBrokers, uniqueName, waitFor } from '#testing';
 import { Customer, readFolder } from './customer.js';
 import { type EmailService, emailService, type Replica, threadSecrets } from './email-service.js';
 
-jest.setTimeout(180_000);
 const patience = { timeoutMs: 60_000, everyMs: 200 };
 
 const header = (mail: string, name: string) =>

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { contracts, type FeedbackReceived, topics } from '#contracts';
 import { uniqueName, waitFor } from '#testing';
 import { Customer, withImap } from './customer.js';
@@ -7,8 +6,6 @@ import { type EmailService, emailService } from './email-service.js';
 interface Reports {
   items: { account: string; folder: string; state: string; lastUid?: number; lag?: number }[];
 }
-
-jest.setTimeout(140_000);
 
 describe('a mail', () => {
   let service: EmailService;
