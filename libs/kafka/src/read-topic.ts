@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from 'kafkajs';
 import type { LogRecord } from './batch-handler.js';
-import { createClient, type KafkaAddress } from './client.js';
+import { brokerErrorType, createClient, type KafkaAddress } from './client.js';
 import { toRecord } from './log-record.js';
 import { withAdmin } from './topics.js';
 
@@ -35,7 +35,7 @@ export async function readTopic(address: KafkaAddress, options: ReadTopicOptions
   });
   if (ends.size === 0) return 0;
   let records = 0;
-  await withTemporaryConsumer(address, topic, async (consumer, ended) => {
+  await withGroup(address, topic, async (consumer, ended) => {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -63,6 +63,20 @@ export async function readTopic(address: KafkaAddress, options: ReadTopicOptions
     await ended.promise;
   });
   return records;
+}
+
+const loadingTries = 60;
+
+/** A broker that has just started refuses to join while it loads its groups, and kafkajs takes that for a crash. */
+async function withGroup(...[address, topic, work]: Parameters<typeof withTemporaryConsumer>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withTemporaryConsumer(address, topic, work);
+    } catch (error) {
+      if (brokerErrorType(error) !== 'GROUP_LOAD_IN_PROGRESS' || attempt === loadingTries) throw error;
+      await sleep(500);
+    }
+  }
 }
 
 async function withTemporaryConsumer(
