@@ -9,7 +9,7 @@ import { ensureTopics, type LogRecord, readTopic } from '#kafka';
 import { createLogger } from '#observability';
 import { type TestDatabase, testBrokers, testDatabase, uniqueName } from '#testing';
 import { AppModule, appName } from '../../../apps/web-form-intake/src/app.module.js';
-import { configure } from '../../../apps/web-form-intake/src/configure.js';
+import { configure, consumers } from '../../../apps/web-form-intake/src/configure.js';
 import { settingsSchema } from '../../../apps/web-form-intake/src/env.js';
 import { migrations } from '../../../apps/web-form-intake/src/store/migrations/migrations.js';
 
@@ -47,7 +47,8 @@ export async function startService(overrides: Readonly<Record<string, string>> =
     ...overrides,
   });
   const module = AppModule.forRoot(settings, accounts(forms));
-  const app = await createService({ name: appName, settings, module, configure });
+  const app = await createService({ name: appName, settings, module, configure, consumers });
+  await app.startAllMicroservices();
   await app.init();
   return {
     app,
