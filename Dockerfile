@@ -23,7 +23,8 @@ COPY --from=build /usr/local/bin/node-pinned /usr/local/bin/node
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/libs dist/libs
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+# The heap option is explained in tools/platform/node-options.ts.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_OPTIONS=--max-semi-space-size=4
 EXPOSE 3000
 # No name in /etc/passwd is needed, and none is root.
 USER 65532:65532

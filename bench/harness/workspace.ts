@@ -5,7 +5,13 @@ import { apps, topicDefinitions } from '#contracts';
 import { ensureTopics } from '#kafka';
 import { createLogger } from '#observability';
 import { ensureDatabase, provisionService } from '#postgres';
-import { type RunningKafka, type RunningPostgres, startKafka, startPostgres } from '../../tools/platform/index.js';
+import {
+  type RunningKafka,
+  type RunningPostgres,
+  serviceNodeOptions,
+  startKafka,
+  startPostgres,
+} from '../../tools/platform/index.js';
 import { NodeProcess } from './node-process.js';
 
 const secret = 'bench-secret-bench-secret-bench-secret';
@@ -56,7 +62,8 @@ export class Workspace {
   }
 
   start(service: Service, env: Readonly<Record<string, string>>, nodeArgs: readonly string[] = []): NodeProcess {
-    return this.run(service, `dist/apps/${service}/src/main.js`, { ...this.environment(), ...env }, nodeArgs);
+    const given = { ...this.environment(), NODE_OPTIONS: serviceNodeOptions, ...env };
+    return this.run(service, `dist/apps/${service}/src/main.js`, given, nodeArgs);
   }
 
   run(

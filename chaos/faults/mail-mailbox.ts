@@ -42,7 +42,7 @@ const cut: Fault = async (stage, report) => {
   const { mailbox } = stage;
   let hits = 0;
   for (let time = 0; time < 4; time++) {
-    await mailbox.deliver(600, { padding: 12_000 });
+    await mailbox.deliver(300, { padding: 12_000 });
     while ((await stage.inbox())?.state !== 'reading') await delay(5);
     mailbox.proxy.cut();
     if ((await stage.inbox())?.state !== 'watching') hits++;
@@ -63,7 +63,7 @@ const halfOpen: Fault = async (stage, report) => {
   report.equals('shown as', 'silent', shown.lastError ?? '');
   mailbox.proxy.restore();
   report.atMost('half-open IDLE: mails on tickets after', longestPause, await stage.untilTaken(), 's');
-  await mailbox.deliver(600, { padding: 12_000 });
+  await mailbox.deliver(300, { padding: 12_000 });
   while ((await stage.inbox())?.state !== 'reading') await delay(5);
   mailbox.proxy.freeze();
   mailbox.proxy.restore();

@@ -132,7 +132,7 @@ export class Mailbox {
   }
 }
 
-/** The platform with that mailbox. */
+/** The platform with that mailbox, without forms. */
 export class MailboxWorld {
   private constructor(
     readonly world: World,
@@ -145,7 +145,8 @@ export class MailboxWorld {
       await options.before?.(mailbox);
       const email = { CHANNELS_FILE: await mailbox.channelsFile(options), MAIL_POLL_SECONDS: '5' };
       const env = { ...options.env, 'email-intake': Object.assign(options.env?.['email-intake'] ?? {}, email) };
-      return new MailboxWorld(await World.create({ env }), mailbox);
+      const services = ['email-intake', 'ticketing', 'reporting'] as const;
+      return new MailboxWorld(await World.create({ env, services }), mailbox);
     } catch (error) {
       await mailbox.close();
       throw error;

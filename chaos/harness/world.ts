@@ -154,6 +154,7 @@ export class World implements Observed {
       SUPPORT_ADDRESS: supportAddress,
       SUPPORT_USER: supportAddress,
       SUPPORT_PASSWORD: this.secret,
+      SUPPORT_MAIL_HOST: '127.0.0.1',
       SUPPORT_IMAP_PORT: String(this.seen.imapPort),
       SUPPORT_SMTP_PORT: String(this.seen.smtpPort),
       CONVERSATION_SECRET: this.secret,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Addresses, ServiceName } from './addresses.js';
 import type { Mailbox } from './green-mail.js';
 import type { Home } from './home.js';
+import { serviceNodeOptions } from './node-options.js';
 import type { Secrets } from './secrets.js';
 import type { Account } from './stack.js';
 
@@ -78,6 +79,7 @@ export function serviceEnv(name: ServiceName, around: Surroundings): NodeJS.Proc
     // The caller's environment stands behind: LOG_LEVEL, FAILPOINT and the like reach the services.
     ...process.env,
     NODE_ENV: process.env['NODE_ENV'] ?? 'development',
+    NODE_OPTIONS: [serviceNodeOptions, process.env['NODE_OPTIONS'] ?? ''].join(' ').trim(),
     // Loading compiled code from here halves the time of a restart.
     NODE_COMPILE_CACHE: around.home.in('compile-cache'),
     INSTANCE: `${name}-1`,
