@@ -13,10 +13,10 @@ import { migrations } from '../../../apps/email-intake/src/store/migrations.js';
 const silent = createLogger('test', 'silent');
 const brokers = { brokers: testBrokers(), clientId: 'test', logger: silent };
 
-export const conversationSecret = 'a conversation secret of thirty-two characters';
+const conversationSecret = 'a conversation secret of thirty-two characters';
 export const threadSecrets = ['a thread secret of at least thirty-two characters'] as const;
 
-export interface ServerAddress {
+interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }

@@ -15,7 +15,7 @@ const plainEnglish = new Set(
 const sample = 4_096;
 
 /** `vi` or `en` by what only one of them has; undefined when the text does not tell. */
-export function languageBySigns(text: string): 'vi' | 'en' | undefined {
+function languageBySigns(text: string): 'vi' | 'en' | undefined {
   const head = text.slice(0, sample);
   const letters = head.match(vietnameseLetters)?.length ?? 0;
   if (letters >= 2 || (letters === 1 && head.length < 200)) return 'vi';
@@ -30,7 +30,7 @@ export function languageBySigns(text: string): 'vi' | 'en' | undefined {
   return undefined;
 }
 
-/** As {@link languageBySigns}, then asks the detector, which is loaded only when a text needs it. */
+/** By signs, then asks the detector, which is loaded only when a text needs it. */
 export async function detectLanguage(text: string): Promise<'vi' | 'en' | undefined> {
   const bySigns = languageBySigns(text);
   if (bySigns !== undefined) return bySigns;

@@ -4,7 +4,7 @@ import type { MailContext } from './context.js';
 import { defaultMailLimits } from './limits.js';
 
 /** What the specs of this room share: an account, a clock and a store that only hashes. */
-export const receivedAt = new Date('2026-11-22T08:00:00.000Z');
+const receivedAt = new Date('2026-11-22T08:00:00.000Z');
 
 export const threadSecrets = ['thread-secret-for-tests'] as const;
 

@@ -36,7 +36,7 @@ export type NormalizedMail =
   | { readonly kind: 'refused'; readonly reason: DeadLetterReason; readonly step: string; readonly detail: string };
 
 /** A reply of ours that came back. */
-export interface ReturnedReply extends Pick<DeliveryReport, 'permanent' | 'status' | 'recipient'> {
+interface ReturnedReply extends Pick<DeliveryReport, 'permanent' | 'status' | 'recipient'> {
   readonly replyId: string;
 }
 

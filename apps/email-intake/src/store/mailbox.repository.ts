@@ -2,16 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Lease } from '#postgres';
 import type { FolderName } from '../source/accounts.js';
 
-export const mailboxStates = [
-  'waiting',
-  'connecting',
-  'reading',
-  'watching',
-  'backing_off',
-  'sign_in_refused',
-  'no_folder',
-] as const;
-export type MailboxState = (typeof mailboxStates)[number];
+export type MailboxState =
+  | 'waiting'
+  | 'connecting'
+  | 'reading'
+  | 'watching'
+  | 'backing_off'
+  | 'sign_in_refused'
+  | 'no_folder';
 
 /** How far a folder has been read. UIDs only rise within one UIDVALIDITY. */
 export interface Cursor {
