@@ -118,9 +118,9 @@ describeInBrowser('the pages in a browser', () => {
     const links = page.locator('.summary a');
     expect(await links.allTextContents()).toEqual([
       'Nội dung: Mục này là bắt buộc.',
+      'Đơn vị: Mục này là bắt buộc.',
       'E-mail: Giá trị không đúng dạng.',
       'Tôi đồng ý xử lý dữ liệu.: Mục này là bắt buộc.',
-      'Đơn vị: Mục này là bắt buộc.',
     ]);
     const email = page.getByLabel('E-mail');
     expect(await email.inputValue()).toBe('không phải địa chỉ');
@@ -129,7 +129,7 @@ describeInBrowser('the pages in a browser', () => {
     const described = ((await email.getAttribute('aria-describedby')) ?? '').split(' ')[0];
     expect(await page.locator(`[id="${described}"]`).textContent()).toBe('Giá trị không đúng dạng.');
     await expectUsable(page, 'errors');
-    await links.nth(1).click();
+    await links.nth(2).click();
     expect(await page.evaluate('document.activeElement.name')).toBe('email');
   });
 

@@ -69,11 +69,13 @@ export function readSubmission(
   if (form === undefined)
     return refuseFields([{ field: 'form', code: 'unknown_form', message: 'There is no such form' }]);
 
+  // In the order of the page, since its summary lists them so.
   const errors: FieldError[] = [];
   const wrong = (field: string, code: string, message: string) => void errors.push({ field, code, message });
   if (line(data.website) !== undefined) wrong('website', 'must_be_empty', 'This field must stay empty');
   const message = block(data.message ?? '');
   if (message === '') wrong('message', 'required', 'A message is required');
+  const fields = readFields(data.fields, form, errors);
   const email = line(data.email);
   const address = email === undefined ? undefined : emailAddress(email);
   if (email !== undefined && address === undefined) wrong('email', 'invalid_format', 'This is not an e-mail address');
@@ -84,7 +86,6 @@ export function readSubmission(
   if (language !== undefined && !languageTag.test(language))
     wrong('language', 'invalid_format', 'Must be a BCP 47 tag');
   if (form.consent?.required === true && data.consent !== true) wrong('consent', 'required', 'Consent is required');
-  const fields = readFields(data.fields, form, errors);
   if (errors.length > 0) return refuseFields(errors);
 
   return {
