@@ -24,8 +24,7 @@ export async function followDrain(
   let first: { at: number; count: number } | undefined;
   try {
     for (;;) {
-      const { rows } = await client.query<{ count: string }>(sql);
-      const count = Number(rows[0]?.count ?? 0) - base;
+      const count = (await countRows(client, sql)) - base;
       const at = performance.now();
       if (first === undefined && count > 0) first = { at, count };
       if (first !== undefined && count >= want) {
@@ -37,5 +36,16 @@ export async function followDrain(
     }
   } finally {
     await client.end();
+  }
+}
+
+/** 0 while the service has not made its tables yet. */
+async function countRows(client: pg.Client, sql: string): Promise<number> {
+  try {
+    const { rows } = await client.query<{ count: string }>(sql);
+    return Number(rows[0]?.count ?? 0);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === '42P01') return 0;
+    throw error;
   }
 }

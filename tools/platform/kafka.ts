@@ -152,7 +152,8 @@ async function format({ java, jvm, dir, properties }: Format): Promise<void> {
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
-  const clusterId = randomBytes(16).toString('base64url');
+  // A leading '-' would be read as an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const args = ['format', '--ignore-formatted', '-t', clusterId, '-c', properties];
   await run(java, [...jvm, 'kafka.tools.StorageTool', ...args]).catch((cause: unknown) => {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
