@@ -27,11 +27,20 @@ export function warningsOf(service: string, print: (line: string) => void): (lin
 }
 
 function warning(line: string): string | undefined {
+  const entry = logEntry(line);
   // What is not a log line comes from Node itself, such as the stack of a crash.
-  if (!line.startsWith('{')) return line.trim() === '' ? undefined : line;
-  const parsed = logLine.safeParse(JSON.parse(line));
-  if (!parsed.success) return line;
-  const { level, msg = '', err } = parsed.data;
+  if (entry === undefined) return line.trim() === '' ? undefined : line;
+  const { level, msg = '', err } = entry;
   const name = names.find(([from]) => level >= from)?.[1];
   return name === undefined ? undefined : `${name} ${msg}${err === undefined ? '' : `: ${err.message}`}`;
+}
+
+function logEntry(line: string): z.output<typeof logLine> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return logLine.safeParse(JSON.parse(line)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
