@@ -7,7 +7,7 @@ ARG RUN_BASE=docker.io/library/debian:bookworm-slim
 FROM ${BUILD_BASE} AS build
 WORKDIR /app
 ENV CI=true
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .swcrc ./
 COPY tools/check/install-hooks.js tools/check/
 RUN npm ci --no-audit --no-fund
 COPY tools tools
