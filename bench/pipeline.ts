@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { DataSource } from 'typeorm';
 import { topicDefinitions } from '#contracts';
@@ -64,19 +65,23 @@ const channels = `accounts:
 `;
 
 async function freshTopics(workspace: Workspace): Promise<void> {
-  const admin = new Kafka({ brokers: [...workspace.kafka.brokers], logLevel: logLevel.NOTHING }).admin();
+  const brokers = [...workspace.kafka.brokers];
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   const topics = topicDefinitions(['ticketing', 'reporting', 'email-intake']);
-  const existing = new Set(await admin.listTopics());
-  await admin.deleteTopics({ topics: topics.map(({ name }) => name).filter((name) => existing.has(name)) });
+  const names = topics.map(({ name }) => name);
+  const present = async () => (await admin.listTopics()).filter((name) => names.includes(name));
+  const old = await present();
+  if (old.length > 0) await admin.deleteTopics({ topics: old });
+  // Deletion goes on behind the answer; a client that sees half of it stops with an unknown topic.
+  while ((await present()).length > 0) await delay(100);
   const { groups } = await admin.listGroups();
   if (groups.length > 0) await admin.deleteGroups(groups.map(({ groupId }) => groupId));
+  await ensureTopics({ brokers, clientId: 'bench', logger: createLogger('bench', 'error') }, topics, {
+    replication: 1,
+  });
+  await delay(1_000);
   await admin.disconnect();
-  await ensureTopics(
-    { brokers: [...workspace.kafka.brokers], clientId: 'bench', logger: createLogger('bench', 'error') },
-    topics,
-    { replication: 1 },
-  );
 }
 
 async function measure(program: NodeProcess, events: number, drain: Promise<Drain>): Promise<Measured> {
