@@ -100,9 +100,13 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async process(claimed: Claimed, since: number): Promise<void> {
-    const transition = await this.send(claimed, since);
-    failpoint('reply_sent');
-    await this.record(claimed, transition);
+    try {
+      const transition = await this.send(claimed, since);
+      failpoint('reply_sent');
+      await this.record(claimed, transition);
+    } finally {
+      this.sender.forget(claimed.outgoing);
+    }
     // Another of this conversation may have waited for this one.
     this.wake();
   }

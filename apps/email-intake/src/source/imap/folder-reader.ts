@@ -93,7 +93,7 @@ export class FolderReader {
         news = false;
         cursor = await this.catchUp(client, cursor, lease, signal);
         this.backoffMs = firstBackoffMs;
-        await this.note('watching', { serverUidNext: Math.max(uidNextOf(client), cursor.lastUid + 1) });
+        await this.note('watching', { serverUidNext: cursor.lastUid + 1 });
       }
       if (!news) await this.waitForNews(client, signal);
       if (signal.aborted) return;

@@ -115,7 +115,9 @@ function ownMemory(mail: RawMail): RawMail {
 
 function settled(result: ParsedMail): Parsed {
   if (!('failed' in result)) return result;
-  if (result.failed.name === 'StoreError') throw new ParsingPostponed(result.failed.message);
+  // Bytes that are not in the store will not come by waiting.
+  if (result.failed.name === 'StoreError' && result.failed.code !== 'not_found')
+    throw new ParsingPostponed(result.failed.message);
   unparsed.inc({ reason: 'unparseable' });
   return { mail: { kind: 'refused', reason: 'unparseable', step: 'normalize', detail: result.failed.name }, files: [] };
 }

@@ -27,7 +27,7 @@ export interface SmallFile {
 
 export type ParsedMail =
   | { readonly mail: NormalizedMail; readonly files: readonly SmallFile[] }
-  | { readonly failed: { readonly name: string; readonly message: string } };
+  | { readonly failed: { readonly name: string; readonly message: string; readonly code?: string } };
 
 /** What every thread is started with. */
 export interface ParserSettings {

@@ -61,7 +61,6 @@ export class MailSender {
   async file(outgoing: Outgoing): Promise<void> {
     const mail = this.composed.get(outgoing.id);
     const mailbox = this.mailboxOf(outgoing);
-    this.composed.delete(outgoing.id);
     if (mail === undefined || mailbox === undefined || outgoing.kind === 'notice') return;
     try {
       await appendToSent(mailbox, mail);
@@ -71,6 +70,11 @@ export class MailSender {
         'a reply could not be filed in the Sent folder',
       );
     }
+  }
+
+  /** Lets the composed mail go, filed or not. */
+  forget(outgoing: Outgoing): void {
+    this.composed.delete(outgoing.id);
   }
 
   /** Ids of those replies whose copy lies in the Sent folder. */
