@@ -61,10 +61,13 @@ async function refuseIn(world: World): Promise<{ allow: () => Promise<void> }> {
   };
 }
 
-async function replay(world: World, ...filter: string[]): Promise<void> {
-  await run(process.execPath, ['dist/tools/quarantine/main.js', 'replay', ...filter], {
+/** The operator's tool; returns what it prints. */
+async function quarantine(world: World, ...args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, ['dist/tools/quarantine/main.js', ...args], {
     env: { ...process.env, KAFKA_BROKERS: world.brokers.join(',') },
+    maxBuffer: 64 * 1024 * 1024,
   });
+  return stdout;
 }
 
 function describeWrong(sent: readonly Poison[], letters: readonly DeadLetter[]): string[] {
@@ -101,6 +104,8 @@ export async function f9(report: Report): Promise<void> {
         }
         await watch.allStored();
       };
+      // The first ones also wait for groups to form and code to warm up.
+      await flow(new StoredWatch(world), 50, []);
       await flow(quiet, 100, []);
       const bad = [...sent.map(({ message }) => message), ...refused.map((event) => feedbackReceivedMessage(event))];
       await flow(beside, bad.length * 8, bad);
@@ -113,7 +118,7 @@ export async function f9(report: Report): Promise<void> {
 
     await checkLetters(world, report, sent, refused.length);
     await refusal.allow();
-    await replay(world, '--reason', 'refused_by_database');
+    await quarantine(world, 'replay', '--reason', 'refused_by_database');
     const ids = refused.map(({ id }) => id);
     const restored = new StoredWatch(world);
     for (const id of ids) restored.sent(id);
@@ -139,6 +144,8 @@ async function checkLetters(world: World, report: Report, sent: readonly Poison[
       return letters.length >= count;
     });
     report.equals(`${app}: dead letters`, count, letters.length);
+    const listed = JSON.parse(await quarantine(world, 'list', '--app', app, '--json')) as unknown[];
+    report.equals(`${app}: dead letters that the operator's tool lists`, count, listed.length);
     report.equals(`${app}: letters with other bytes or reason`, '', describeWrong(sent, letters).join('; '));
     const bySql = letters.filter(({ reason }) => reason === 'refused_by_database').length;
     report.equals(`${app}: of them refused by the database`, count - sent.length, bySql);
@@ -174,7 +181,7 @@ export async function f10(report: Report): Promise<void> {
     const bad = events.find(({ text }) => text === refusedText);
     report.equals('it is the one', bad?.id ?? '', letters[0]?.key ?? '');
     await refusal.allow();
-    await replay(world, '--app', 'ticketing');
+    await quarantine(world, 'replay', '--app', 'ticketing');
     await checkInvariants(world, report, { forms: events.map(({ id }) => id), deadLetters: 1 });
   } finally {
     await world.close();

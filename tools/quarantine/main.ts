@@ -5,7 +5,7 @@ import { Home } from '../platform/home.js';
 import { PlatformError, runMain } from '../platform/platform-error.js';
 import { readStack } from '../platform/stack.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
-import { type Item, matches, readQuarantine } from './quarantine.js';
+import { type Item, matches, onceById, readQuarantine } from './quarantine.js';
 import { BytesMissing, bytesOf, replayMessage, resolvedMessage } from './replay.js';
 import { fetchBytesFrom } from './stored-bytes.js';
 import { details, table } from './view.js';
@@ -17,11 +17,12 @@ await runMain(async () => {
   if (brokers === undefined)
     throw new PlatformError(`No platform runs on ${home}. Start it (npm start), or give KAFKA_BROKERS.`);
   const address = { brokers, clientId: 'quarantine', logger: createLogger('quarantine', 'warn') };
-  const items = (await readQuarantine(address)).filter((item) => matches(item, command.filter));
+  const found = (await readQuarantine(address)).filter((item) => matches(item, command.filter));
+  const items = onceById(found);
   const fetchBytes = fetchBytesFrom(address, process.env['STORE_DIR'] ?? `${home}/store`);
   switch (command.command) {
     case 'list':
-      console.log(command.json ? JSON.stringify(items, undefined, 2) : table(items));
+      console.log(command.json ? JSON.stringify(found, undefined, 2) : table(found));
       return 0;
     case 'show': {
       const item = only(items);

@@ -20,7 +20,10 @@ export interface Filter {
   readonly withResolved: boolean;
 }
 
-/** Every dead letter of every app, once by id, in the order in which its source had them: so a gap is replayed in sequence. */
+/**
+ * Every dead letter of every app, in the order in which its source had them: so a gap is replayed in sequence. Two apps that refuse
+ * the same record each have a letter of the same id.
+ */
 export async function readQuarantine(address: KafkaAddress): Promise<Item[]> {
   const letters = new Map<string, DeadLetter>();
   const resolved = new Map<string, QuarantineResolved>();
@@ -29,7 +32,7 @@ export async function readQuarantine(address: KafkaAddress): Promise<Item[]> {
       topic: topics.dead(app),
       onRecord: ({ headers, bytes }) => {
         const letter = decode(contracts.deadLetter, { headers, value: bytes });
-        if (letter.ok) letters.set(letter.data.id, letter.data);
+        if (letter.ok) letters.set(`${app} ${letter.data.id}`, letter.data);
         else address.logger.warn({ app, reason: letter.reason, detail: letter.detail }, 'a dead letter cannot be read');
       },
     }),
@@ -59,6 +62,11 @@ export function matches({ letter, resolved }: Item, filter: Filter): boolean {
     (filter.topic === undefined || (source.kind === 'log' && source.topic === filter.topic)) &&
     (filter.channel === undefined || (source.kind === 'intake' && source.channel === filter.channel))
   );
+}
+
+/** The record behind letters of one id goes back once, and is settled once, whoever refused it. */
+export function onceById(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [item.letter.id, item])).values()];
 }
 
 type Place = readonly [string, number, bigint | string];
