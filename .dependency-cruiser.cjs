@@ -1,7 +1,10 @@
 // The import rules of docs/architecture.md. tools/check/planted-violation.js proves that they bite.
 const order = ['contracts', 'env', 'observability', 'postgres|kafka', 'http', 'auth|intake', 'testing'];
 const libRules = order.map((lib, level) => {
-  const higher = order.slice(level).flatMap((names) => names.split('|')).join('|');
+  const higher = order
+    .slice(level)
+    .flatMap((names) => names.split('|'))
+    .join('|');
   return {
     name: `lib-order-${lib.replace('|', '-')}`,
     severity: 'error',
@@ -17,14 +20,55 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     ...libRules,
-    { name: 'libs-know-no-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^(apps|bench|chaos|tools|test)/' } },
-    { name: 'apps-are-islands', severity: 'error', from: { path: '^apps/([^/]+)/', ...outsideTests }, to: { path: '^(apps/(?!$1/)|bench|chaos|tools|test)' } },
-    { name: 'pure-rooms-ours', severity: 'error', comment: 'domain/ and normalize/ import, of ours, contracts only', from: { path: '^apps/([^/]+)/src/(domain|normalize)/', pathNot: '\\.spec\\.ts$' }, to: { path: '^(apps|libs)/', pathNot: '^(apps/$1/src/$2/|libs/contracts/)' } },
-    { name: 'pure-rooms-frameworks', severity: 'error', from: { path: '^apps/[^/]+/src/(domain|normalize)/' }, to: { path: 'node_modules/(@nestjs|typeorm|pg|kafkajs|fastify|imapflow|nodemailer)/' } },
-    { name: 'contracts-are-pure-data', severity: 'error', from: { path: '^libs/contracts/src', pathNot: '\\.spec\\.ts$' }, to: { path: 'node_modules/', pathNot: 'node_modules/zod/' } },
-    { name: 'sql-in-its-room', severity: 'error', from: { ...outsideTests, pathNot: `(/store/|^libs/postgres/|${outsideTests.pathNot.slice(1)}` }, to: { path: 'node_modules/(typeorm|pg|@nestjs/typeorm)/' } },
-    { name: 'kafkajs-in-its-room', severity: 'error', from: { pathNot: `(^libs/kafka/|${outsideTests.pathNot.slice(1)}` }, to: { path: 'node_modules/kafkajs/' } },
-    { name: 'outside-in-its-room', severity: 'error', from: { pathNot: `(/source/|${outsideTests.pathNot.slice(1)}` }, to: { path: 'node_modules/(imapflow|nodemailer|twilio|undici|axios)/' } },
+    {
+      name: 'libs-know-no-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(apps|bench|chaos|tools|test)/' },
+    },
+    {
+      name: 'apps-are-islands',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', ...outsideTests },
+      to: { path: '^(apps/(?!$1/)|bench|chaos|tools|test)' },
+    },
+    {
+      name: 'pure-rooms-ours',
+      severity: 'error',
+      comment: 'domain/ and normalize/ import, of ours, contracts only',
+      from: { path: '^apps/([^/]+)/src/(domain|normalize)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(apps|libs)/', pathNot: '^(apps/$1/src/$2/|libs/contracts/)' },
+    },
+    {
+      name: 'pure-rooms-frameworks',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/(domain|normalize)/' },
+      to: { path: 'node_modules/(@nestjs|typeorm|pg|kafkajs|fastify|imapflow|nodemailer)/' },
+    },
+    {
+      name: 'contracts-are-pure-data',
+      severity: 'error',
+      from: { path: '^libs/contracts/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/zod/' },
+    },
+    {
+      name: 'sql-in-its-room',
+      severity: 'error',
+      from: { ...outsideTests, pathNot: `(/store/|^libs/postgres/|${outsideTests.pathNot.slice(1)}` },
+      to: { path: 'node_modules/(typeorm|pg|@nestjs/typeorm)/' },
+    },
+    {
+      name: 'kafkajs-in-its-room',
+      severity: 'error',
+      from: { pathNot: `(^libs/kafka/|${outsideTests.pathNot.slice(1)}` },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'outside-in-its-room',
+      severity: 'error',
+      from: { pathNot: `(/source/|${outsideTests.pathNot.slice(1)}` },
+      to: { path: 'node_modules/(imapflow|nodemailer|twilio|undici|axios)/' },
+    },
     { name: 'testing-from-tests-only', severity: 'error', from: outsideTests, to: { path: '^libs/testing/' } },
   ],
   options: {
