@@ -145,6 +145,16 @@ it.each([
   expect(got).toEqual(outcomes);
 });
 
+it('shows the last of several steps of one answer that came in one batch', async () => {
+  const ticket = await openTicket();
+  const replyId = await answer(ticket);
+  const step = (state: DeliveryState, at: number) => aReplyDelivery({ replyId, state, at: minutes(at), attempt: 1 });
+  await stage.deliver(step('sending', -31), step('uncertain', -30), step('sent', -29));
+  expect(await stage.rows('select state, attempt from messages where id = $1', [replyId])).toEqual([
+    { state: 'sent', attempt: 1 },
+  ]);
+});
+
 it('knows nothing of a reply that it never asked for', async () => {
   expect(await delivered(randomUUID(), 'sent', minutes(0))).toEqual(['drop unknown_ticket']);
 });

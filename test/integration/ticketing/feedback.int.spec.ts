@@ -161,6 +161,17 @@ describe('a mail', () => {
     ]);
   });
 
+  it('that comes to three mailboxes at once names both copies', async () => {
+    const first = aFeedback();
+    const copies = ['sales', 'billing'].map((account) => ({ ...first, id: randomUUID(), account }));
+
+    await stage.receive(first, ...copies);
+
+    expect(await stage.rows("select copies from messages where direction = 'inbound'")).toEqual([
+      { copies: copies.map(({ id, account }) => ({ eventId: id, account })) },
+    ]);
+  });
+
   it.each(['bounce', 'auto_reply', 'out_of_office'] as const)(
     'of kind %s without a thread opens no ticket',
     async (autoReply) => {

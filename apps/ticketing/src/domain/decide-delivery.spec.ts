@@ -60,6 +60,19 @@ it('knows every state of the registry', () => {
   }
 });
 
+it('stores the last of several steps that come together, and what an earlier one told', () => {
+  const { work, change } = opened(aTicket());
+  const reply = aReply(change.ticket.id);
+  const messageId = '<an-id-of-the-provider@x>';
+  decideDelivery(aReplyDelivery({ replyId: reply.id, state: 'sending', providerMessageId: messageId }), reply, work);
+  const { providerMessageId: _unknown, ...sent } = aReplyDelivery({ replyId: reply.id, state: 'sent' });
+  decideDelivery(sent, reply, work);
+
+  expect([...work.progress.values()]).toMatchObject([
+    { messageId: reply.id, state: 'sent', providerMessageId: messageId },
+  ]);
+});
+
 it('does not let an automatic answer end a wait', () => {
   const { work, change } = opened(aTicket({ answered: true }));
   work.addEntry(change.ticket.id, { messageId: 'c', side: 'customer', at: new Date('2026-03-10T07:00:00Z') });

@@ -61,14 +61,14 @@ export function decideDelivery(
   reply.state = delivery.state;
   reply.attempt = delivery.attempt;
   settleAnswer(reply, change.ticket.id, at, work);
-  work.progress.push({
+  work.progress.set(reply.id, {
     messageId: reply.id,
     state: delivery.state,
     stateAt: at,
     attempt: delivery.attempt,
     errorCode: delivery.error?.code ?? null,
     errorDetail: delivery.error?.detail ?? null,
-    providerMessageId: delivery.providerMessageId ?? null,
+    providerMessageId: delivery.providerMessageId ?? work.progress.get(reply.id)?.providerMessageId ?? null,
     answeredAt: reply.answeredAt,
   });
   change.record(

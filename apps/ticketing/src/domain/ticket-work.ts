@@ -27,7 +27,8 @@ export class TicketWork {
   readonly messages: NewMessage[] = [];
   readonly notes: NewNote[] = [];
   readonly replies: ReplyRequested[] = [];
-  readonly progress: ReplyProgress[] = [];
+  /** By message: only the last of several steps in one unit of work is stored. */
+  readonly progress = new Map<string, ReplyProgress>();
   readonly amendments: Amendment[] = [];
   readonly copies: MessageCopy[] = [];
   /** All messages of a merged ticket go to the other. */

@@ -70,7 +70,10 @@ export class BulkInsert<Row> {
   }
 }
 
-/** `update … from unnest`: the first column is the key. Only for rows that the transaction holds under lock. */
+/**
+ * `update … from unnest`: the first column is the key. Only for rows that the transaction holds under lock, and one row for each key:
+ * of several, Postgres takes any one. Source: its documentation of UPDATE, "from_item".
+ */
 export class BulkUpdate<Row> {
   private readonly text: string;
 

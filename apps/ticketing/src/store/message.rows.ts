@@ -57,7 +57,10 @@ export const updateProgress = new BulkUpdate<ReplyProgress>(
 
 export const appendCopiesText = `
   update messages set copies = coalesce(messages.copies, '[]'::jsonb) || given.copies
-  from unnest($1::uuid[], $2::jsonb[]) as given (id, copies) where messages.id = given.id`;
+  from (
+    select id, jsonb_agg(copy order by position) as copies
+    from unnest($1::uuid[], $2::jsonb[]) with ordinality as one (id, copy, position) group by id
+  ) as given where messages.id = given.id`;
 
 export const moveMessagesText = `
   update messages set ticket_id = given.target

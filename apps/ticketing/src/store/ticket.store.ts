@@ -117,7 +117,7 @@ export class TicketStore {
 
   private async storeMessages(tx: Transaction, work: TicketWork): Promise<void> {
     await insertMessages.run(tx, work.messages);
-    await updateProgress.run(tx, work.progress);
+    await updateProgress.run(tx, [...work.progress.values()]);
     if (work.moves.length > 0) {
       // One after the other: a ticket may move into one that moves itself.
       for (const { from, to } of work.moves) {
@@ -126,7 +126,7 @@ export class TicketStore {
       }
     }
     if (work.copies.length > 0) {
-      const copies = work.copies.map(({ eventId, account }) => JSON.stringify([{ eventId, account }]));
+      const copies = work.copies.map(({ eventId, account }) => JSON.stringify({ eventId, account }));
       await tx.execute('messages_copies', appendCopiesText, [work.copies.map(({ messageId }) => messageId), copies]);
     }
     for (const { messageId, text, html, at, deletion } of work.amendments) {
