@@ -107,9 +107,13 @@ export class SmtpSession {
   /** A RSET that is answered proves that the kept connection still stands. */
   private async answers(connection: SMTPConnection): Promise<boolean> {
     return await new Promise((resolve) => {
-      connection.once('error', () => resolve(false));
-      connection.once('end', () => resolve(false));
-      connection.reset((error) => resolve(!error));
+      const settle = (stands: boolean) => {
+        connection.off('error', gone).off('end', gone);
+        resolve(stands);
+      };
+      const gone = () => settle(false);
+      connection.once('error', gone).once('end', gone);
+      connection.reset((error) => settle(!error));
     });
   }
 
