@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#http';
-import { localTime } from '../domain/buckets.js';
+import { LocalTimes } from '../domain/buckets.js';
 import { dimensions } from '../domain/dimensions.js';
 import { isAboutFeedback, type MetricName, metricOf } from '../domain/metric-catalogue.js';
 import { neededDimensions, planAnswer, type Question } from '../domain/question.js';
-import { ExportRepository, type ExportedRow, type PageOfRows } from '../store/export.repository.js';
+import { ExportRepository, type ExportedRow, type PageOfRows, type RowPosition } from '../store/export.repository.js';
 import { ReportRepository } from '../store/report.repository.js';
 import { byteOrderMark, csvLine } from './csv.js';
 import { withinLimit } from './report.service.js';
 
 export type ExportFormat = 'csv' | 'ndjson';
 
-const pageRows = 5_000;
+/** Small pages keep what is alive at a time, and with it the memory of the process, small. */
+const pageRows = 2_000;
 const columns = ['metric', 'at', 'ticket', 'ticketId', 'eventId', ...dimensions, 'count', 'hits', 'seconds'] as const;
-type Line = Record<(typeof columns)[number], string | number | null>;
+type Value = string | number | null;
 type ReadPage = (page: PageOfRows) => Promise<ExportedRow[]>;
 
 /** Streams the rows behind numbers, page by page, as fast as the client takes them. */
@@ -26,21 +27,27 @@ export class ExportService {
   /** Chunks of text; the first page is read before this resolves, so that a refusal can still be answered as one. */
   async stream(question: Question, format: ExportFormat): Promise<AsyncIterable<string>> {
     refuseStocks(question);
-    const pages = this.#pages(question);
+    const pages = this.#pages(question, format === 'csv' ? csvLine : ndjsonLine);
     const first = await pages.next();
-    return written(first, pages, format);
+    return joined(format === 'csv' ? byteOrderMark + csvLine(columns) : '', first, pages);
   }
 
-  async *#pages(question: Question): AsyncGenerator<Line[]> {
+  async *#pages(question: Question, lineOf: (values: readonly Value[]) => string): AsyncGenerator<string> {
+    const times = new LocalTimes(question.zone);
     for (const metric of question.metrics) {
       for (const read of this.#readers(metric, question)) {
-        let page: ExportedRow[] = [];
-        do {
+        let after: RowPosition | undefined;
+        for (let size = pageRows; size === pageRows; ) {
+          const page = await read({ after, limit: pageRows });
           const last = page.at(-1);
-          const after = last && { at: last.position, id: last.id };
-          page = await read({ after, limit: pageRows });
-          if (page.length > 0) yield page.map((row) => lineOf(metric, row, question.zone));
-        } while (page.length === pageRows);
+          after = last && { at: last.position, id: last.id };
+          size = page.length;
+          let text = '';
+          for (const row of page) text += lineOf(valuesOf(metric, row, times));
+          // Whatever still holds the page (a generator at rest, a connection) must not carry its rows into the old heap.
+          page.length = 0;
+          if (text !== '') yield text;
+        }
       }
     }
   }
@@ -73,37 +80,32 @@ function refuseStocks(question: Question): void {
   }
 }
 
-function lineOf(metric: MetricName, row: ExportedRow, zone: string): Line {
-  const named = Object.fromEntries(dimensions.map((name) => [name, row[name] || null]));
-  return {
+/** In the order of `columns`. */
+function valuesOf(metric: MetricName, row: ExportedRow, times: LocalTimes): Value[] {
+  return [
     metric,
-    at: localTime(row.at.getTime(), zone),
-    ticket: row.ticket_number,
-    ticketId: row.ticket_id,
-    eventId: row.ticket_id === null ? row.id : null,
-    ...named,
-    count: row.count,
-    hits: row.hits,
-    seconds: row.milliseconds === null ? null : Number(row.milliseconds) / 1000,
-  } as Line;
+    times.write(row.at.getTime()),
+    row.ticket_number,
+    row.ticket_id,
+    row.ticket_id === null ? row.id : null,
+    ...dimensions.map((name) => row[name] || null),
+    row.count,
+    row.hits,
+    row.milliseconds === null ? null : Number(row.milliseconds) / 1000,
+  ];
 }
 
-async function* written(
-  first: IteratorResult<Line[], unknown>,
-  rest: AsyncGenerator<Line[]>,
-  format: ExportFormat,
+function ndjsonLine(values: readonly Value[]): string {
+  return `${JSON.stringify(Object.fromEntries(columns.map((name, place) => [name, values[place]])))}\n`;
+}
+
+async function* joined(
+  head: string,
+  first: IteratorResult<string, unknown>,
+  rest: AsyncGenerator<string>,
 ): AsyncGenerator<string> {
-  const text = format === 'csv' ? csvText : ndjsonText;
-  if (format === 'csv') yield byteOrderMark + csvLine(columns);
+  if (head !== '') yield head;
   if (first.done === true) return;
-  yield text(first.value);
-  for await (const lines of rest) yield text(lines);
-}
-
-function csvText(lines: readonly Line[]): string {
-  return lines.map((line) => csvLine(columns.map((name) => line[name]))).join('');
-}
-
-function ndjsonText(lines: readonly Line[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  yield first.value;
+  yield* rest;
 }

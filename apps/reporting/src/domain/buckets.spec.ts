@@ -1,4 +1,4 @@
-import { bucketLabel, bucketStart, bucketStarts, estimatedBuckets, localTime, weekdayHourLabel } from './buckets.js';
+import { bucketLabel, bucketStart, bucketStarts, estimatedBuckets, LocalTimes, weekdayHourLabel } from './buckets.js';
 import { DayStarts, quarterOf } from './day-starts.js';
 
 const at = (text: string) => Date.parse(text);
@@ -59,10 +59,22 @@ it('remembers where days begin', () => {
   expect([quarter, days.of(quarter), days.of(quarter)]).toEqual(Array(3).fill(at('2026-11-22T17:00:00Z')));
 });
 
-it('names an hour of the week, and an instant in local time', () => {
-  expect([weekdayHourLabel(1, 9), localTime(at('2026-11-22T17:00:00.5Z'), hcm)]).toEqual([
-    '1T09',
+it('names an hour of the week', () => {
+  expect(weekdayHourLabel(1, 9)).toBe('1T09');
+});
+
+it('writes instants in local time, on both sides of a change of the clock', () => {
+  const [here, there] = [new LocalTimes(hcm), new LocalTimes('Europe/Berlin')];
+  expect([
+    here.write(at('2026-11-22T17:00:00.5Z')),
+    here.write(at('2026-11-22T17:00:01Z')),
+    there.write(at('2026-10-25T00:59:59.999Z')),
+    there.write(at('2026-10-25T01:00:00Z')),
+  ]).toEqual([
     '2026-11-23T00:00:00.500+07:00',
+    '2026-11-23T00:00:01.000+07:00',
+    '2026-10-25T02:59:59.999+02:00',
+    '2026-10-25T02:00:00.000+01:00',
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { quarterOf } from './day-starts.js';
 import type { Granularity } from './question.js';
 
 type Stepped = Exclude<Granularity, 'weekday_hour'>;
@@ -61,7 +62,26 @@ export function weekdayHourLabel(weekday: number, hour: number): string {
   return `${weekday}T${String(hour).padStart(2, '0')}`;
 }
 
-/** An instant in a zone's local time, for exports. */
-export function localTime(at: number, zone: string): string {
-  return zoned(at, zone).toString({ timeZoneName: 'never', smallestUnit: 'millisecond' });
+/**
+ * Writes instants in a zone's local time, in one form. An export asks for a million: the offset is looked up once a quarter
+ * of an hour, on which every change of a clock falls.
+ */
+export class LocalTimes {
+  #quarter = Number.NaN;
+  #offsetMs = 0;
+  #offset = '';
+
+  constructor(private readonly zone: string) {}
+
+  /** 2026-11-23T00:00:00.500+07:00 */
+  write(at: number): string {
+    const quarter = quarterOf(at);
+    if (quarter !== this.#quarter) {
+      const local = zoned(quarter, this.zone);
+      this.#quarter = quarter;
+      this.#offsetMs = local.offsetNanoseconds / 1e6;
+      this.#offset = local.offset;
+    }
+    return new Date(at + this.#offsetMs).toISOString().slice(0, -1) + this.#offset;
+  }
 }

@@ -8,7 +8,7 @@ import { hitOf } from './metric-rows.js';
 import { filterBy, Parameters } from './sql-parts.js';
 
 /** Where the next page begins: behind this row, oldest first. */
-interface RowPosition {
+export interface RowPosition {
   readonly at: string;
   readonly id: string;
 }
