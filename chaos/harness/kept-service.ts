@@ -47,7 +47,8 @@ export class KeptService {
     this.held = false;
   }
 
-  async ready(timeoutMs = 60_000): Promise<void> {
+  /** How long it takes is judged by the figures of recovery, so this waits as long as a busy machine needs. */
+  async ready(timeoutMs = 180_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.isReady())) {
       if (Date.now() > deadline) {

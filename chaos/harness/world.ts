@@ -46,8 +46,6 @@ export interface WorldOptions {
   readonly between?: (real: Addresses) => Promise<Partial<Addresses>>;
 }
 
-/** Getting started is no part of any figure, and the machine may have other work. */
-const startMs = 180_000;
 const supportAddress = 'support@phanhoi.example';
 
 /** Everything of one fault run on this machine: real broker, database, mail server and services, each killable by itself. */
@@ -114,7 +112,7 @@ export class World implements Observed {
     for (const name of this.options.services ?? serviceNames) {
       this.services.set(name, this.keep(name, `${name}-1`, this.ports.get(name)));
     }
-    await Promise.all([...this.services.values()].map((service) => service.ready(startMs)));
+    await Promise.all([...this.services.values()].map((service) => service.ready()));
   }
 
   private keep(name: ServiceName, instance: string, port: number | undefined): KeptService {
@@ -135,7 +133,7 @@ export class World implements Observed {
     const [port] = await freePorts(1);
     const replica = this.keep(name, `${name}-${this.replicas.length + 2}`, port);
     this.replicas.push(replica);
-    await replica.ready(startMs);
+    await replica.ready();
     return replica;
   }
 
