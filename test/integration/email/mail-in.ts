@@ -28,6 +28,9 @@ describe('a mail', () => {
   afterAll(() => service.close());
 
   it('that arrives lies on the log, event and original, and was not marked as seen', async () => {
+    await withImap(service.address, async (client) => {
+      await client.append('INBOX', 'Subject: cu\r\n\r\nThu cu\r\n', [], new Date(Date.now() - 3_600_000));
+    });
     const replica = await service.start();
     await waitFor(
       async () =>

@@ -94,6 +94,20 @@ describe('a mailbox', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(3);
   });
 
+  it('whose first mail came while the service was starting loses none', async () => {
+    const line = await startLine();
+    const one = await service({ imap: line.address, options: { readSent: false } });
+    line.silence(true);
+    const replica = await one.start();
+    const lan = new Customer(`${uniqueName('lan')}@school.example.vn`);
+    await lan.send({ to: one.address, subject: 'early', text: 'mot' });
+    expect((await inboxOf(replica))?.lastUid).toBeUndefined();
+    line.silence(false);
+    line.cut();
+    expect((await eventsWith(one, 1)).map(({ subject }) => subject)).toEqual(['early']);
+    line.close();
+  });
+
   it('behind a line that is cut, or goes silent, is read on when the line is back', async () => {
     const line = await startLine();
     const one = await service({ imap: line.address, options: { readSent: false } });

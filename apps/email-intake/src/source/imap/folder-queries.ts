@@ -3,6 +3,8 @@ import type { ImapFlow } from 'imapflow';
 import { type Listed, toSequenceSet } from './fetch-plan.js';
 
 const watchdogMs = 15_000;
+const dayMs = 86_400_000;
+const listedAtMost = 5_000;
 
 /** UIDs in rising order. */
 export async function searchUids(client: ImapFlow, query: { uid: string } | { since: Date }): Promise<number[]> {
@@ -26,6 +28,15 @@ export async function listMails(client: ImapFlow, uids: readonly number[]): Prom
       bytes: size,
       ...(internalDate === undefined ? {} : { internalDate: new Date(internalDate) }),
     }));
+}
+
+/** The lowest UID among the mails that arrived at that moment or later; IMAP itself searches by day only. */
+export async function firstUidSince(client: ImapFlow, moment: Date): Promise<number | undefined> {
+  const sameDay = await searchUids(client, { since: new Date(moment.getTime() - dayMs) });
+  // Those of interest lie at the end.
+  const listed = sameDay.length === 0 ? [] : await listMails(client, sameDay.slice(-listedAtMost));
+  const later = listed.filter(({ internalDate }) => internalDate !== undefined && internalDate >= moment);
+  return later.length === 0 ? undefined : Math.min(...later.map(({ uid }) => uid));
 }
 
 /** Rejects when the server does not answer in time: a half-dead connection would keep us waiting for ever. */

@@ -17,13 +17,15 @@ import type { MailIntake, TakenMail } from '../mail-intake.js';
 import { createImapClient, describeImapError } from './connection.js';
 import { type FetchStep, planFetch } from './fetch-plan.js';
 import { type FetchedMail, fetchStep } from './fetch-step.js';
-import { answered, listMails, searchUids } from './folder-queries.js';
+import { answered, firstUidSince, listMails, searchUids } from './folder-queries.js';
 import { OrderedLine, settledWith } from './ordered-line.js';
 
 const listedAtOnce = 1_000;
 /** Batches between the server and the log: one on its way here, one or two being parsed, one being published. */
 const batchesInFlight = 3;
 const dayMs = 86_400_000;
+/** To the second, as mail servers keep time. */
+const processStart = new Date(Math.floor(performance.timeOrigin / 1_000) * 1_000);
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
@@ -86,7 +88,7 @@ export class FolderReader {
     const box = await client.mailboxOpen(path, { readOnly: true });
     let news = true;
     client.on('exists', () => (news = true));
-    let cursor = await this.cursorFor(box, lease);
+    let cursor = await this.cursorFor(client, box, lease);
     while (!signal.aborted) {
       this.parts.loop.turn();
       if (news) {
@@ -106,10 +108,10 @@ export class FolderReader {
   }
 
   /** Where to go on: behind the last mail taken, or, on a folder whose UIDs were given anew, from the day of the last one. */
-  private async cursorFor(box: MailboxObject, lease: Lease): Promise<Cursor> {
+  private async cursorFor(client: ImapFlow, box: MailboxObject, lease: Lease): Promise<Cursor> {
     const stored = await this.parts.mailboxes.findCursor(this.key);
     if (stored !== undefined && stored.uidValidity === box.uidValidity) return stored;
-    const cursor = this.firstCursor(box, stored);
+    const cursor = await this.firstCursor(client, box, stored);
     await this.parts.mailboxes.startAt(this.key, cursor, lease);
     this.parts.logger.info(
       { ...this.key, uidValidity: String(box.uidValidity), rescan: stored !== undefined },
@@ -118,17 +120,16 @@ export class FolderReader {
     return cursor;
   }
 
-  private firstCursor(box: MailboxObject, stored: StoredCursor | undefined): Cursor {
+  private async firstCursor(client: ImapFlow, box: MailboxObject, stored: StoredCursor | undefined): Promise<Cursor> {
     const { uidValidity, uidNext } = box;
     const { since } = this.parts.mailbox.options;
-    const from =
-      stored === undefined
-        ? since === undefined
-          ? undefined
-          : new Date(since)
-        : new Date((stored.lastInternalDate ?? stored.createdAt).getTime() - dayMs);
-    if (from === undefined) return { uidValidity, lastUid: this.wasMissing ? 0 : uidNext - 1, backfillUntil: 0 };
-    return { uidValidity, lastUid: 0, scanSince: from, backfillUntil: uidNext - 1 };
+    const rescan = stored && new Date((stored.lastInternalDate ?? stored.createdAt).getTime() - dayMs);
+    const scanSince = rescan ?? (since === undefined ? undefined : new Date(since));
+    if (scanSince !== undefined) return { uidValidity, lastUid: 0, scanSince, backfillUntil: uidNext - 1 };
+    if (this.wasMissing) return { uidValidity, lastUid: 0, backfillUntil: 0 };
+    // "Now" is when this process began to look after the mailbox: a mail that came while it was connecting is not passed over.
+    const first = await firstUidSince(client, processStart);
+    return { uidValidity, lastUid: (first ?? uidNext) - 1, backfillUntil: 0 };
   }
 
   /** Takes everything behind the cursor. The cursor moves only behind what is durable. */
