@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** Default 10 000. */
+  /** Default 25 000: a condition holds at once on a quiet machine, and late on a busy one. */
   readonly timeoutMs?: number;
   /** What is waited for, for the error message. */
   readonly describe?: string | (() => string);
@@ -15,7 +15,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, describe = 'the condition', everyMs = 20 }: WaitOptions = {},
+  { timeoutMs = 25_000, describe = 'the condition', everyMs = 20 }: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;

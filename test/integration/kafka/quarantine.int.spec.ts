@@ -104,7 +104,9 @@ describe('poison on a topic', () => {
     const letters = await waitFor(async () => (await deadLetters(stage)).length === 2 && deadLetters(stage));
     await app.close();
     expect(kept).toEqual([200_000, 900_000]);
-    expect(letters.map(({ body }) => body)).toEqual(
+    // Letters of different keys lie on different partitions: their order when read says nothing.
+    const bodies = letters.map(({ body }) => body).sort((a, b) => (a?.bytes ?? 0) - (b?.bytes ?? 0));
+    expect(bodies).toEqual(
       [large, huge].map(({ value }) => {
         const sha256 = createHash('sha256').update(value).digest('hex');
         return { sha256, bytes: value.length, ref: `store:${sha256}` };
