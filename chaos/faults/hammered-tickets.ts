@@ -53,12 +53,15 @@ export async function f22(report: Report): Promise<void> {
       const numbers = targets.map(({ number }) => number);
       const urls = [world.service('ticketing').url, second.url, world.service('ticketing').url, second.url];
       const hired = urls.map((url) => new Desk({ url, token, numbers, onReply }));
-      for (const until = Date.now() + hammerMs; Date.now() < until; await delay(turnMs)) {
-        const turn = Array.from({ length: mailsPerTurn }, () => answerTo(targets));
-        mails.push(...turn.map(({ event, ticketId }) => ({ id: event.id, ticketId })));
-        await publish(turn.map(({ event }) => feedbackReceivedMessage(event)));
+      try {
+        for (const until = Date.now() + hammerMs; Date.now() < until; await delay(turnMs)) {
+          const turn = Array.from({ length: mailsPerTurn }, () => answerTo(targets));
+          mails.push(...turn.map(({ event, ticketId }) => ({ id: event.id, ticketId })));
+          await publish(turn.map(({ event }) => feedbackReceivedMessage(event)));
+        }
+      } finally {
+        await Promise.all(hired.map((desk) => desk.stop()));
       }
-      await Promise.all(hired.map((desk) => desk.stop()));
       return hired;
     });
     const ids = [...targets.map(({ parent }) => parent.id), ...mails.map(({ id }) => id)];

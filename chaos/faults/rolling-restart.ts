@@ -13,14 +13,15 @@ import { Traffic } from '../harness/traffic.js';
 import { type ServiceName, World } from '../harness/world.js';
 
 const names = ['web-form-intake', 'email-intake', 'ticketing', 'reporting'] as const;
-const formsPerSecond = 30;
-const mailsPerSecond = 5;
+const formsPerSecond = 20;
+const mailsPerSecond = 3;
 
 /** F16: SIGTERM under load, one replica of every service after the other, as a rolling update does it. */
 export async function f16(report: Report): Promise<void> {
   const graceful = { SHUTDOWN_GRACE_MS: '2000' };
   const world = await World.create({ env: Object.fromEntries(names.map((name) => [name, graceful])) });
   const balancers = new Map<ServiceName, Balancer>();
+  let redelivered: RedeliveryWatch | undefined;
   try {
     const second = new Map<ServiceName, KeptService>();
     await Promise.all(names.map(async (name) => second.set(name, await world.addReplica(name))));
@@ -28,7 +29,7 @@ export async function f16(report: Report): Promise<void> {
     for (const name of names) balancers.set(name, await Balancer.start(replicas(name).map(({ url }) => url)));
     const front = (name: ServiceName) => balancers.get(name)?.url ?? '';
 
-    const redelivered = new RedeliveryWatch([...replicas('ticketing'), ...replicas('reporting')].map(({ url }) => url));
+    redelivered = new RedeliveryWatch([...replicas('ticketing'), ...replicas('reporting')].map(({ url }) => url));
     const reads = new ApiLoad([
       { url: `${front('ticketing')}/api/v1/tickets?limit=20`, token: await world.token('agent') },
       { url: `${front('reporting')}/api/v1/metrics`, token: await world.token('analyst') },
@@ -41,22 +42,23 @@ export async function f16(report: Report): Promise<void> {
     });
     const exits: string[] = [];
     const stops: number[] = [];
-    const owed = await traffic.around(async () => {
-      for (const round of [0, 1]) {
-        await Promise.all(
-          names.map(async (name) => {
-            const replica = replicas(name)[round];
-            if (replica === undefined) throw new Error(`${name} has no replica ${round}`);
-            const stoppedAt = performance.now();
-            exits.push(await terminate(replica));
-            stops.push((performance.now() - stoppedAt) / 1000);
-            await replica.ready();
-          }),
-        );
-        await delay(1_000);
-      }
-    });
-    await reads.stop();
+    const owed = await traffic
+      .around(async () => {
+        for (const round of [0, 1]) {
+          await Promise.all(
+            names.map(async (name) => {
+              const replica = replicas(name)[round];
+              if (replica === undefined) throw new Error(`${name} has no replica ${round}`);
+              const stoppedAt = performance.now();
+              exits.push(await terminate(replica));
+              stops.push((performance.now() - stoppedAt) / 1000);
+              await replica.ready();
+            }),
+          );
+          await delay(1_000);
+        }
+      })
+      .finally(() => reads.stop());
     report.spread('SIGTERM to exit', spread(stops), 's');
     report.equals('exit codes', Array(8).fill('0').join(' '), exits.join(' '));
     report.figure('reads made meanwhile', reads.answers);
@@ -70,6 +72,7 @@ export async function f16(report: Report): Promise<void> {
     const again = (await redelivered.stop()) - 2 * (await repeatedOnTheLog(world));
     report.atMost('feedbacks delivered again per restart', formsPerSecond + mailsPerSecond, again / 4);
   } finally {
+    await redelivered?.stop();
     await Promise.all([...balancers.values()].map((balancer) => balancer.close()));
     await world.close();
   }

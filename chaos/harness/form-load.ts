@@ -7,6 +7,8 @@ interface FormLoadOptions {
   readonly file: string;
 }
 
+const maxOpen = 200;
+
 /** Customers who fill in the form at a steady rate; each answer of 202 is written down. */
 export class FormLoad {
   readonly acknowledged: Acknowledged;
@@ -34,6 +36,8 @@ export class FormLoad {
       const due = startedAt + (number * 1000) / this.options.perSecond;
       const wait = due - performance.now();
       if (wait > 0) await delay(wait);
+      // A generator that lags behind must not catch up in one burst.
+      if (this.open.size >= maxOpen) await Promise.race(this.open);
       const request = this.post(number).finally(() => this.open.delete(request));
       this.open.add(request);
     }

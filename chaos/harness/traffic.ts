@@ -34,10 +34,13 @@ export class Traffic {
     fault: () => Promise<void>,
     options: { readonly beforeMs?: number; readonly afterMs?: number } = {},
   ): Promise<Owed> {
-    await delay(options.beforeMs ?? 3_000);
-    await fault();
-    await delay(options.afterMs ?? 3_000);
-    await Promise.all([this.forms.stop(), this.mails.stop()]);
+    try {
+      await delay(options.beforeMs ?? 3_000);
+      await fault();
+      await delay(options.afterMs ?? 3_000);
+    } finally {
+      await Promise.all([this.forms.stop(), this.mails.stop()]);
+    }
     return { forms: this.forms.acknowledged.ids, mails: this.mails.acknowledged.ids };
   }
 }
