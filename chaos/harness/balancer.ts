@@ -2,6 +2,8 @@ import { Agent, createServer, type IncomingMessage, request, type Server, type S
 import { setTimeout as delay } from 'node:timers/promises';
 
 const lookEveryMs = 200;
+/** As the failure threshold of a cluster's probes. */
+const lateProbesUntilUnready = 3;
 
 interface Backend {
   readonly url: string;
@@ -50,9 +52,11 @@ export class Balancer {
   }
 
   private async look(backend: Backend): Promise<void> {
-    while (this.running) {
-      backend.ready = await isReady(backend.url);
-      await delay(lookEveryMs);
+    for (let late = 0; this.running; await delay(lookEveryMs)) {
+      const answer = await readiness(backend.url);
+      late = answer === 'late' ? late + 1 : 0;
+      if (answer !== 'late') backend.ready = answer === 'ready';
+      else if (late === lateProbesUntilUnready) backend.ready = false;
     }
   }
 
@@ -82,11 +86,11 @@ export class Balancer {
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function readiness(url: string): Promise<'ready' | 'not ready' | 'late'> {
   try {
-    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) })).ok;
-  } catch {
-    // Nobody listens, or too slowly: traffic goes elsewhere.
-    return false;
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) })).ok ? 'ready' : 'not ready';
+  } catch (error) {
+    // A refused connection is an answer, a slow one may only be a busy machine.
+    return error instanceof Error && error.name === 'TimeoutError' ? 'late' : 'not ready';
   }
 }
