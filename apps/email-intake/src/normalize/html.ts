@@ -9,50 +9,11 @@ const cutMargin = 2 * 1024;
 const maxDepth = 500;
 
 const options: sanitizeHtml.IOptions = {
-  allowedTags: [
-    ...[
-      'a',
-      'abbr',
-      'address',
-      'b',
-      'blockquote',
-      'br',
-      'center',
-      'code',
-      'dd',
-      'del',
-      'div',
-      'dl',
-      'dt',
-      'em',
-      'font',
-      'h1',
-      'h2',
-      'h3',
-    ],
-    ...[
-      'h4',
-      'h5',
-      'h6',
-      'hr',
-      'i',
-      'img',
-      'ins',
-      'li',
-      'ol',
-      'p',
-      'pre',
-      's',
-      'small',
-      'span',
-      'strike',
-      'strong',
-      'sub',
-      'sup',
-      'table',
-    ],
-    ...['tbody', 'td', 'tfoot', 'th', 'thead', 'tr', 'u', 'ul'],
-  ],
+  // The frequent ones first: the list is searched from its start for every tag and every text.
+  allowedTags: (
+    'td tr p br div span table tbody a b strong img i u li ul font em ol blockquote h1 h2 h3 h4 h5 h6 hr th thead tfoot ' +
+    'abbr address center code dd del dl dt ins pre s small strike sub sup'
+  ).split(' '),
   allowedAttributes: {
     a: ['href', 'title', 'rel', 'target'],
     img: ['src', 'alt', 'width', 'height', 'data-remote-src'],
