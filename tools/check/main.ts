@@ -22,7 +22,6 @@ const steps: readonly Step[] = [
   { script: 'size', fix: 'split the file by responsibility' },
   { script: 'contracts', args: ['--check'], fix: 'npm run contracts' },
   { script: 'openapi', args: ['--check'], fix: 'npm run openapi' },
-  { script: 'openapi', args: ['--check'], fix: 'npm run openapi' },
 ];
 
 await runMain(async () => {
