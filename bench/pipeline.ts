@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { DataSource } from 'typeorm';
 import { topicDefinitions } from '#contracts';
 import { ensureTopics } from '#kafka';
@@ -75,13 +75,27 @@ async function freshTopics(workspace: Workspace): Promise<void> {
   if (old.length > 0) await admin.deleteTopics({ topics: old });
   // Deletion goes on behind the answer; a client that sees half of it stops with an unknown topic.
   while ((await present()).length > 0) await delay(100);
-  const { groups } = await admin.listGroups();
-  if (groups.length > 0) await admin.deleteGroups(groups.map(({ groupId }) => groupId));
+  await deleteGroups(admin);
   await ensureTopics({ brokers, clientId: 'bench', logger: createLogger('bench', 'error') }, topics, {
     replication: 1,
   });
   await delay(1_000);
   await admin.disconnect();
+}
+
+/** A consumer that did not say goodbye keeps its group until its session has run out. */
+async function deleteGroups(admin: Admin): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { groups } = await admin.listGroups();
+    if (groups.length === 0) return;
+    try {
+      await admin.deleteGroups(groups.map(({ groupId }) => groupId));
+      return;
+    } catch (error) {
+      if (attempt === 60) throw error;
+      await delay(1_000);
+    }
+  }
 }
 
 async function measure(program: NodeProcess, events: number, drain: Promise<Drain>): Promise<Measured> {
