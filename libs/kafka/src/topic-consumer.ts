@@ -21,6 +21,7 @@ const eventsPerBatch = 500;
 const missingTopicRetryMs = 5_000;
 const maxRestartMs = 3_000;
 const livenessTickMs = 1_000;
+const joinGraceMs = 5_000;
 
 /** One consumer and one group for one topic, made anew whenever kafkajs gives it up. */
 export class TopicConsumer {
@@ -28,6 +29,7 @@ export class TopicConsumer {
   #end: (() => void) | undefined;
   #isStopping = false;
   #isHalted = false;
+  #joining: Promise<void> = Promise.resolve();
   /** Set once a heartbeat said that the group rebalances, until this member has joined again. */
   #rebalance: Error | undefined;
   #done: Promise<void> = Promise.resolve();
@@ -42,6 +44,8 @@ export class TopicConsumer {
   /** Finishes the batch in hand, commits its offset and leaves the group. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    // kafkajs forgets a stop that comes while it joins, and would then stay in the group with nobody to consume.
+    await Promise.race([this.#joining.catch(() => undefined), sleep(joinGraceMs, undefined, { ref: false })]);
     await this.#current?.consumer.stop();
     this.#end?.();
     await this.#done;
@@ -110,12 +114,13 @@ export class TopicConsumer {
     if (isCurrent()) await consumer.subscribe({ topic: this.options.topic, fromBeginning: true });
     // A stop may have come while connecting: a consumer that runs after that would never leave its group.
     if (!isCurrent() || this.#isStopping) return;
-    await consumer.run({
+    this.#joining = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 3,
       eachBatch: (payload) => this.#eachBatch(payload),
     });
+    await this.#joining;
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { feedbackReceivedMessage, type WireMessage } from '#contracts';
 import { type Consumed, deadLetter, drop, type Outcome, ok, Publisher, retry } from '#kafka';
 import { aFeedback, waitFor } from '#testing';
+import { Kafka, logLevel } from 'kafkajs';
 import { address, aStage, deadLetters, type Handle, settleAll, type Stage, startConsuming } from './consuming-app.js';
 
 let publisher: Publisher;
@@ -67,6 +69,22 @@ describe('a batch consumer', () => {
     await two.close();
     expect(after.stored.sort()).toEqual(ids(second));
   });
+
+  it.each([0, 20, 60, 120, 250, 500])(
+    'leaves its group when stopped %i ms after its start, joined or not',
+    async (delay) => {
+      const stage = await aStage({ partitions: 1 });
+      await publisher.publish(messagesFor(stage, 3));
+      const brief = await startConsuming(stage, store().handle);
+      await sleep(delay);
+      await brief.close();
+      const admin = new Kafka({ brokers: stage.brokers, logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const { groups } = await admin.describeGroups([`${stage.app}.${stage.topic}`]);
+      await admin.disconnect();
+      expect(groups[0]?.members).toEqual([]);
+    },
+  );
 
   it('delivers again what a handler did not finish', async () => {
     const stage = await aStage();
