@@ -23,6 +23,8 @@ COPY --from=build /usr/local/bin/node-pinned /usr/local/bin/node
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/libs dist/libs
+COPY --from=build /app/dist/apps dist/apps
+COPY --from=build /app/dist/services dist/services
 # The heap option is explained in tools/platform/node-options.ts.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_OPTIONS=--max-semi-space-size=4
 EXPOSE 3000
@@ -30,22 +32,17 @@ EXPOSE 3000
 USER 65532:65532
 
 FROM runtime AS web-form-intake
-COPY --from=build /app/dist/apps/web-form-intake dist/apps/web-form-intake
-CMD ["node", "dist/apps/web-form-intake/src/main.js"]
+CMD ["node", "dist/services/web-form-intake.js"]
 
 FROM runtime AS email-intake
-COPY --from=build /app/dist/apps/email-intake dist/apps/email-intake
-CMD ["node", "dist/apps/email-intake/src/main.js"]
+CMD ["node", "dist/services/email-intake.js"]
 
 FROM runtime AS ticketing
-COPY --from=build /app/dist/apps/ticketing dist/apps/ticketing
-CMD ["node", "dist/apps/ticketing/src/main.js"]
+CMD ["node", "dist/services/ticketing.js"]
 
 FROM runtime AS reporting
-COPY --from=build /app/dist/apps/reporting dist/apps/reporting
-CMD ["node", "dist/apps/reporting/src/main.js"]
+CMD ["node", "dist/services/reporting.js"]
 
 FROM runtime AS prepare
-COPY --from=build /app/dist/apps dist/apps
 COPY --from=build /app/dist/tools/cluster dist/tools/cluster
 CMD ["node", "dist/tools/cluster/prepare.js"]

@@ -1,7 +1,9 @@
-// Emits every TypeScript file with swc and copies the files that programs read beside their code. Types are checked by `npm run types`.
+// Emits every TypeScript file with swc, copies the files that programs read beside their code, and bundles the services.
+// Types are checked by `npm run types`.
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { transformFile } from '@swc/core';
+import { bundleServices } from './bundle.js';
 
 const roots = ['libs', 'apps', 'tools', 'bench', 'chaos', 'test'];
 const assets = /\.(sql|html|css|json|eml|yaml|txt|bin|client\.js)$/;
@@ -24,6 +26,7 @@ async function emit(source) {
   }
   if (assets.test(source) && !source.endsWith('package.json')) {
     const target = join(out, source);
+    if (!(await newerThan(source, target))) return target;
     await mkdir(dirname(target), { recursive: true });
     await copyFile(source, target);
     return target;
@@ -38,8 +41,11 @@ for (const root of roots) {
 }
 const emitted = new Set((await Promise.all(sources.map(emit))).filter((target) => target !== undefined));
 
+const bundles = relative('.', await bundleServices([...emitted]));
+
 // A file whose source is gone must not stay behind: migrations and fixtures are found by listing their folder.
 for (const entry of await readdir(out, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
+  if (path.startsWith(bundles)) continue;
   if (entry.isFile() && !emitted.has(path.replace(/\.map$/, ''))) await rm(path);
 }

@@ -21,7 +21,7 @@ export class NodeProcess {
     }
   }
 
-  /** @param program path under dist, e.g. `dist/apps/ticketing/src/main.js`. */
+  /** @param program path under dist, e.g. `dist/services/ticketing.js`. */
   static start(
     name: string,
     program: string,

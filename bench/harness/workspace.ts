@@ -63,7 +63,7 @@ export class Workspace {
 
   start(service: Service, env: Readonly<Record<string, string>>, nodeArgs: readonly string[] = []): NodeProcess {
     const given = { ...this.environment(), NODE_OPTIONS: serviceNodeOptions, ...env };
-    return this.run(service, `dist/apps/${service}/src/main.js`, given, nodeArgs);
+    return this.run(service, `dist/services/${service}.js`, given, nodeArgs);
   }
 
   run(

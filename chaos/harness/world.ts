@@ -124,7 +124,7 @@ export class World implements Observed {
       ...this.options.env?.[name],
     });
     const logFile = join(this.dir, `${instance}.log`);
-    const start = () => NodeProcess.start(instance, `dist/apps/${name}/src/main.js`, env(), { logFile });
+    const start = () => NodeProcess.start(instance, `dist/services/${name}.js`, env(), { logFile });
     return new KeptService({ name: instance, url: `http://127.0.0.1:${port}`, start });
   }
 

@@ -204,7 +204,7 @@ class Supervisor implements Platform {
     const service = await ManagedProcess.start({
       name,
       command: process.execPath,
-      args: ['--disable-warning=TimeoutNegativeWarning', `dist/apps/${name}/src/main.js`],
+      args: ['--disable-warning=TimeoutNegativeWarning', `dist/services/${name}.js`],
       env: serviceEnv(name, this.around),
       logFile: this.home.in('logs', `${name}.log`),
       onLine: warningsOf(name, this.options.say),

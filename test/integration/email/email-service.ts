@@ -135,7 +135,7 @@ export async function emailService(given: EmailServiceOptions = {}): Promise<Ema
 
 async function startReplica(env: Readonly<Record<string, string>>): Promise<Replica> {
   const port = await freePort();
-  const child = spawn(process.execPath, [resolve('dist/apps/email-intake/src/main.js')], {
+  const child = spawn(process.execPath, [resolve('dist/services/email-intake.js')], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'test',

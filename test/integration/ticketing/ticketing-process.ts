@@ -17,7 +17,7 @@ export async function startTicketing(options: {
   readonly instance?: string;
   readonly failpoint?: string;
 }): Promise<TicketingProcess> {
-  const program = join(import.meta.dirname, '../../../dist/apps/ticketing/src/main.js');
+  const program = join(import.meta.dirname, '../../../dist/services/ticketing.js');
   const child: ChildProcess = spawn(process.execPath, [program], {
     stdio: 'ignore',
     env: {
