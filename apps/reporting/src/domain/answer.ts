@@ -33,9 +33,15 @@ export interface Answer {
   readonly totals: Record<string, MetricValue>;
 }
 
+interface Bucket {
+  readonly counts: Counts;
+  readonly parts: HistogramPart[];
+  backlog?: number;
+}
+
 interface Group {
   readonly names: readonly string[];
-  readonly buckets: Map<number, Sums>;
+  readonly buckets: Map<number, Bucket>;
   opening: number;
 }
 
@@ -43,9 +49,11 @@ interface Group {
 export function composeAnswer(question: Question, counted: Counted): Answer {
   const groups = gather(counted);
   if (question.metrics.includes('backlog')) carryBacklog(question, groups);
-  const rows = groups.flatMap((group) => rowsOf(question, group));
+  const totals = new Total();
+  const labelOf = labelsOf(question);
+  const rows = groups.flatMap((group) => rowsOf(question, group, { totals, labelOf }));
   rows.sort((a, b) => a.bucket - b.bucket || (a.key < b.key ? -1 : 1));
-  return { rows: rows.map(({ row }) => row), totals: numbers(question.metrics, total(groups)) };
+  return { rows: rows.map(({ row }) => row), totals: numbers(question.metrics, totals.sums) };
 }
 
 function gather(counted: Counted): Group[] {
@@ -56,19 +64,16 @@ function gather(counted: Counted): Group[] {
     if (group === undefined) groups.set(key, (group = { names, buckets: new Map(), opening: 0 }));
     return group;
   };
-  for (const { bucket, group, counts } of counted.groups) addCounts(sumsAt(groupOf(group), bucket).counts, counts);
-  for (const part of counted.histograms) {
-    const { histograms } = sumsAt(groupOf(part.group), part.bucket);
-    part.addTo((histograms[part.measure] ??= new Histogram()));
-  }
+  for (const { bucket, group, counts } of counted.groups) addCounts(bucketOf(groupOf(group), bucket).counts, counts);
+  for (const part of counted.histograms) bucketOf(groupOf(part.group), part.bucket).parts.push(part);
   for (const { group, stock } of counted.opening) groupOf(group).opening += stock;
   return [...groups.values()];
 }
 
-function sumsAt(group: Group, bucket: number): Sums {
-  let sums = group.buckets.get(bucket);
-  if (sums === undefined) group.buckets.set(bucket, (sums = { counts: noCounts(), histograms: {} }));
-  return sums;
+function bucketOf(group: Group, start: number): Bucket {
+  let bucket = group.buckets.get(start);
+  if (bucket === undefined) group.buckets.set(start, (bucket = { counts: noCounts(), parts: [] }));
+  return bucket;
 }
 
 function addCounts(into: Counts, counts: Counts): void {
@@ -84,18 +89,24 @@ function carryBacklog({ granularity, from, to, zone }: Question, groups: readonl
     for (const start of starts) {
       const change = group.buckets.get(start)?.counts.backlog_change ?? 0;
       stock += change;
-      if (stock !== 0 || group.buckets.has(start)) sumsAt(group, start).backlog = stock;
+      if (stock !== 0 || group.buckets.has(start)) bucketOf(group, start).backlog = stock;
     }
   }
 }
 
-function rowsOf(question: Question, group: Group): { bucket: number; key: string; row: AnswerRow }[] {
+/** Adds the group to the totals on the way: a histogram is large, so one serves all buckets, one after the other. */
+function rowsOf(
+  question: Question,
+  group: Group,
+  { totals, labelOf }: { readonly totals: Total; readonly labelOf: (bucket: number) => string },
+): { bucket: number; key: string; row: AnswerRow }[] {
   const key = group.names.join('\u0001');
   const names = Object.fromEntries(question.groupBy.map((dimension, place) => [dimension, group.names[place] || null]));
-  return [...group.buckets].flatMap(([bucket, sums]) => {
-    const values = numbers(question.metrics, sums);
+  totals.open(group.opening);
+  return [...group.buckets].flatMap(([bucket, counted]) => {
+    const values = numbers(question.metrics, totals.add(counted));
     if (Object.values(values).every(isNothing)) return [];
-    return [{ bucket, key, row: { bucket: labelOf(question, bucket), ...names, ...values } }];
+    return [{ bucket, key, row: { bucket: labelOf(bucket), ...names, ...values } }];
   });
 }
 
@@ -105,9 +116,17 @@ function isNothing(value: MetricValue): boolean {
   return 'count' in value ? value.count === 0 : Object.values(value).every((part) => part === null);
 }
 
-function labelOf({ granularity, zone }: Question, bucket: number): string {
-  if (granularity === 'weekday_hour') return weekdayHourLabel(Math.floor(bucket / 100), bucket % 100);
-  return bucketLabel(bucket, granularity, zone);
+/** Each bucket is named once, however many groups it has. */
+function labelsOf({ granularity, zone }: Question): (bucket: number) => string {
+  const labels = new Map<number, string>();
+  return (bucket) => {
+    let label = labels.get(bucket);
+    if (label !== undefined) return label;
+    if (granularity === 'weekday_hour') label = weekdayHourLabel(Math.floor(bucket / 100), bucket % 100);
+    else label = bucketLabel(bucket, granularity, zone);
+    labels.set(bucket, label);
+    return label;
+  };
 }
 
 function numbers(metrics: readonly MetricName[], sums: Sums): Record<string, MetricValue> {
@@ -115,17 +134,36 @@ function numbers(metrics: readonly MetricName[], sums: Sums): Record<string, Met
 }
 
 /** Of all groups and buckets together; the backlog is the one at `to`. */
-function total(groups: readonly Group[]): Sums {
-  const sums: Sums = { counts: noCounts(), histograms: {}, backlog: 0 };
-  for (const group of groups) {
-    sums.backlog! += group.opening;
-    for (const { counts, histograms } of group.buckets.values()) {
-      addCounts(sums.counts, counts);
-      for (const [measure, histogram] of Object.entries(histograms)) {
-        (sums.histograms[measure as TimedMeasure] ??= new Histogram()).merge(histogram);
-      }
-    }
+class Total {
+  readonly #counts = noCounts();
+  readonly #histograms: Partial<Record<TimedMeasure, Histogram>> = {};
+  readonly #ofBucket = new Map<TimedMeasure, Histogram>();
+  #opening = 0;
+
+  open(stock: number): void {
+    this.#opening += stock;
   }
-  sums.backlog! += sums.counts.backlog_change;
-  return sums;
+
+  /** The sums of the bucket, good until the next one is added. */
+  add({ counts, parts, backlog }: Bucket): Sums {
+    addCounts(this.#counts, counts);
+    const histograms: Partial<Record<TimedMeasure, Histogram>> = {};
+    for (const part of parts) part.addTo((histograms[part.measure] ??= this.#emptied(part.measure)));
+    for (const [measure, histogram] of Object.entries(histograms)) {
+      (this.#histograms[measure as TimedMeasure] ??= new Histogram()).merge(histogram);
+    }
+    return { counts, histograms, ...(backlog === undefined ? {} : { backlog }) };
+  }
+
+  get sums(): Sums {
+    const backlog = this.#opening + this.#counts.backlog_change;
+    return { counts: this.#counts, histograms: this.#histograms, backlog };
+  }
+
+  #emptied(measure: TimedMeasure): Histogram {
+    let histogram = this.#ofBucket.get(measure);
+    if (histogram === undefined) this.#ofBucket.set(measure, (histogram = new Histogram()));
+    else histogram.clear();
+    return histogram;
+  }
 }

@@ -57,8 +57,10 @@ export interface BacklogIncrement {
   readonly change: number;
 }
 
+const nothing = Object.fromEntries(counters.map((counter) => [counter, 0])) as Counts;
+
 export function noCounts(): Counts {
-  return Object.fromEntries(counters.map((counter) => [counter, 0])) as Counts;
+  return { ...nothing };
 }
 
 function keyOf(cell: CellKey): string {

@@ -38,8 +38,8 @@ export class ReportRepository {
     try {
       return await this.database.transaction(
         async (tx) => {
-          await tx.execute('', 'set transaction isolation level repeatable read, read only');
-          await tx.execute('', `set local statement_timeout = ${limitMs}`);
+          const limit = `set local statement_timeout = ${limitMs}`;
+          await tx.execute('', `set transaction isolation level repeatable read, read only; ${limit}`);
           return read(tx);
         },
         { attempts: 1 },
