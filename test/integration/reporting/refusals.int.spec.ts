@@ -73,6 +73,19 @@ describe('bad questions are refused with a stable code', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
+  it.each(['backlog', 'reliability'])(
+    'an export of %s is refused with the names of what can be exported',
+    async (metric) => {
+      const { status, body } = await service.get(`/api/v1/reports/export?metrics=${metric}&${march}`);
+      const [reason, offered] = String(body.detail).split(' These can be exported: ');
+      expect([status, reason?.startsWith(`${metric} is `)]).toEqual([422, true]);
+      const names = offered?.slice(0, -1).split(', ') ?? [];
+      const exports = names.map((name) => service.get(`/api/v1/reports/export?metrics=${name}&${march}`));
+      expect((await Promise.all(exports)).map((answer) => answer.status)).toEqual(Array(names.length).fill(200));
+      expect([...names, 'backlog', 'reliability'].sort()).toEqual([...metricNames].sort());
+    },
+  );
+
   it('names everything that is wrong at once', async () => {
     const { body } = await service.get('/api/v1/reports?metrics=x&groupBy=y&from=z');
     expect((body.errors as { field: string }[]).map(({ field }) => field)).toEqual([

@@ -61,11 +61,15 @@ export class ServiceUnderTest {
   }
 
   async get(url: string, role: Role | undefined = 'analyst'): Promise<Answer> {
-    const authorization = role === undefined ? undefined : `Bearer ${await this.tokens.issue(role)}`;
+    const authorization = role === undefined ? undefined : `Bearer ${await this.token(role)}`;
     const response = await this.app.inject({ method: 'GET', url, headers: authorization ? { authorization } : {} });
     const json = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
     const body = json ? (JSON.parse(response.payload) as Record<string, unknown>) : {};
     return { status: response.statusCode, headers: response.headers, text: response.payload, body };
+  }
+
+  async token(role: Role): Promise<string> {
+    return this.tokens.issue(role);
   }
 
   async count(facts: readonly TicketChanged[]): Promise<void> {

@@ -7,16 +7,14 @@ import { instant } from './columns.js';
 import { hitOf } from './metric-rows.js';
 import { filterBy, Parameters } from './sql-parts.js';
 
-/** Where the next page begins: behind this row, oldest first. */
+/** Where the next page begins: behind this row, oldest first. Instants are stored in whole milliseconds. */
 export interface RowPosition {
-  readonly at: string;
+  readonly at: number;
   readonly id: string;
 }
 
 /** One row behind a number: the number is the sum of `count`, a share that of `hits` over `count`. */
 export type ExportedRow = Record<Dimension, string> & {
-  /** Exact to the microsecond, for the next page. */
-  position: string;
   id: string;
   at: Date;
   ticket_id: string | null;
@@ -47,7 +45,7 @@ export class ExportRepository {
     const hit = hitOf(of.metric);
     const range = rangeOf(question, page.after, 'id', 'bigint', parameters);
     const filter = filterBy(question.filters, (dimension) => dimension, parameters);
-    const text = `select id, at, at::text as position, ticket_id, ticket_number, weight as count,
+    const text = `select id, at, ticket_id, ticket_number, weight as count,
         ${hit === undefined ? 'null' : `case when ${hit} then weight else 0 end`} as hits,
         ${formula.kind === 'time' ? 'weight * milliseconds' : 'null::bigint'} as milliseconds, ${dimensions.join(', ')}
       from fact where measure = ${measureCodes[of.measure]} and weight <> 0 and ${range}${filter}
@@ -66,7 +64,7 @@ export class ExportRepository {
     const range = rangeOf(question, page.after, 'event_id', 'uuid', parameters);
     const filter = filterBy(question.filters, (dimension) => dimension, parameters);
     const unknown = dimensions.filter((dimension) => dimension !== 'channel' && dimension !== 'account');
-    const text = `select event_id as id, at, at::text as position, null as ticket_id, null as ticket_number, 1 as count,
+    const text = `select event_id as id, at, null as ticket_id, null as ticket_number, 1 as count,
         null as hits, null as milliseconds, channel, account, ${unknown.map((name) => `'' as ${name}`).join(', ')}
       from feedback where counted and ${automatic} and ${range}${filter}
       order by at, event_id limit ${parameters.add(page.limit, 'int')}`;
@@ -83,6 +81,6 @@ function rangeOf(
 ): string {
   const before = `at < ${parameters.add(instant(to), 'timestamptz')}`;
   if (after === undefined) return `at >= ${parameters.add(instant(from), 'timestamptz')} and ${before}`;
-  const position = `(${parameters.add(after.at, 'timestamptz')}, ${parameters.add(after.id, idType)})`;
+  const position = `(${parameters.add(instant(after.at), 'timestamptz')}, ${parameters.add(after.id, idType)})`;
   return `(at, ${id}) > ${position} and ${before}`;
 }
