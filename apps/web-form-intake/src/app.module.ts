@@ -64,18 +64,19 @@ export class AppModule {
         },
         {
           provide: FeedbackIntake,
-          useFactory: (intake: Intake, forms: FormDirectory, keys: IdempotencyRepository) =>
+          useFactory: (intake: Intake, forms: FormDirectory, keys: IdempotencyRepository, logger: Logger) =>
             new FeedbackIntake({
               intake,
               forms,
               keys,
+              logger,
               limits: new ClientLimits({
                 requests: settings.RATE_LIMIT_REQUESTS,
                 windowSeconds: settings.RATE_LIMIT_WINDOW_SECONDS,
               }),
               secret: settings.CONVERSATION_SECRET,
             }),
-          inject: [Intake, FormDirectory, IdempotencyRepository],
+          inject: [Intake, FormDirectory, IdempotencyRepository, LOGGER],
         },
         {
           provide: Lifecycle,

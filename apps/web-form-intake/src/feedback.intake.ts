@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { ReceivedVia } from '#contracts';
 import type { Arrival, Checked, Intake, IntakeOutcome, IntakeSteps, StagedBytes } from '#intake';
+import type { Logger } from '#observability';
 import type { Forms } from './normalize/form.js';
 import { toFeedback } from './normalize/feedback.js';
 import { type BodyFormat, bodyFormats, parseBody } from './normalize/parse-body.js';
@@ -41,6 +42,7 @@ export interface FeedbackIntakeParts {
   readonly forms: Forms;
   readonly limits: ClientLimits;
   readonly keys: IdempotencyRepository;
+  readonly logger: Logger;
   /** `CONVERSATION_SECRET`. */
   readonly secret: string;
 }
@@ -102,12 +104,19 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     if (running !== undefined) return await running;
     const outcome = this.publishOnce(arrival, use, post);
     this.running.set(name, outcome);
-    // The key stays taken until its acceptance is noted: who comes in between shares the outcome. Failures are the callers' to see.
-    void outcome
-      .then((ended) => (ended.kind === 'accepted' ? this.parts.keys.markAccepted(use) : undefined))
-      .catch(() => undefined)
-      .finally(() => this.running.delete(name));
+    // The key stays taken until its acceptance is noted: who comes in between shares the outcome.
+    void this.noteAcceptance(outcome, use).finally(() => this.running.delete(name));
     return await outcome;
+  }
+
+  /** Never rejects: what fails before the outcome is the callers' to see, and an acceptance stands without its note. */
+  private async noteAcceptance(outcome: Promise<IntakeOutcome>, use: KeyUse): Promise<void> {
+    const [ended] = await Promise.allSettled([outcome]);
+    if (ended.status === 'rejected' || ended.value.kind !== 'accepted') return;
+    const { eventId } = ended.value;
+    await this.parts.keys.markAccepted(use).catch((error: unknown) => {
+      this.parts.logger.warn({ err: error, eventId }, 'the acceptance under an idempotency key was not noted');
+    });
   }
 
   private async publishOnce(arrival: Arrival, use: KeyUse, post: FormPost): Promise<IntakeOutcome> {
