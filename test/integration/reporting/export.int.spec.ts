@@ -74,6 +74,9 @@ describe('a client', () => {
   const year = '/api/v1/reports/export?metrics=feedback_count&from=2025-01-01&to=2026-01-01&tz=UTC';
   /** What the service has read for the request at hand, and whether it is through with it. */
   let taken: { chunks: number; ended: boolean };
+  /** Left unread, it would keep the service from closing. */
+  let answer: IncomingMessage;
+  afterEach(() => answer.destroy());
 
   beforeAll(async () => {
     // Pages of 2 MB: a few of them fill the buffers of both sockets.
@@ -105,11 +108,10 @@ describe('a client', () => {
   }
 
   /** The answer, of which nothing is read until somebody does. */
-  async function ask(): Promise<IncomingMessage> {
+  async function ask(): Promise<void> {
     const { port } = service.app.getHttpServer().address() as AddressInfo;
     const headers = { authorization: `Bearer ${await service.token('analyst')}` };
-    const [answer] = (await once(get({ port, path: year, headers }), 'response')) as [IncomingMessage];
-    return answer;
+    [answer] = (await once(get({ port, path: year, headers }), 'response')) as [IncomingMessage];
   }
 
   async function untilNoMoreIsRead(): Promise<void> {
@@ -123,7 +125,7 @@ describe('a client', () => {
   }
 
   it('that stops reading stops the export, and gets every row when it reads on', async () => {
-    const answer = await ask();
+    await ask();
     await untilNoMoreIsRead();
     expect(taken.chunks).toBeLessThan(pages / 2);
 
@@ -135,7 +137,7 @@ describe('a client', () => {
   }, 60_000);
 
   it('that goes away ends the export', async () => {
-    const answer = await ask();
+    await ask();
 
     answer.destroy();
 
