@@ -7,7 +7,7 @@ import { followDrain } from './harness/drain.js';
 import { spread } from './harness/figures.js';
 import { sampleMails } from './harness/mails.js';
 import type { Report } from './harness/report.js';
-import { Workspace } from './harness/workspace.js';
+import { mailboxAccount, Workspace } from './harness/workspace.js';
 
 const count = 2_000;
 const rounds = 5;
@@ -78,13 +78,4 @@ async function wrongThreads(databaseUrl: string): Promise<number> {
 }
 
 const channels = (port: number) => `accounts:
-  - id: support
-    channel: email
-    provider: imap
-    address: support@phanhoi.example
-    credentials: { user: support, password: ${password} }
-    options:
-      since: 2020-01-01
-      imap: { host: 127.0.0.1, port: ${port}, tls: none }
-      smtp: { host: 127.0.0.1, port: 9, tls: none }
-`;
+${mailboxAccount(port, password)}`;

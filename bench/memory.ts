@@ -9,7 +9,7 @@ import { followDrain } from './harness/drain.js';
 import { forgetPeakRss, rss } from './harness/machine.js';
 import type { NodeProcess } from './harness/node-process.js';
 import type { Report } from './harness/report.js';
-import { type Service, Workspace } from './harness/workspace.js';
+import { mailboxAccount, type Service, Workspace } from './harness/workspace.js';
 
 const services: readonly Service[] = ['web-form-intake', 'email-intake', 'ticketing', 'reporting'];
 const idleMs = 30_000;
@@ -123,16 +123,7 @@ function mailOf(bytes: number): Buffer {
 }
 
 const channels = (port: number) => `accounts:
-  - id: support
-    channel: email
-    provider: imap
-    address: support@phanhoi.example
-    credentials: { user: support, password: ${password} }
-    options:
-      since: 2020-01-01
-      imap: { host: 127.0.0.1, port: ${port}, tls: none }
-      smtp: { host: 127.0.0.1, port: 9, tls: none }
-  - id: default
+${mailboxAccount(port, password)}  - id: default
     channel: web_form
     provider: own
     options: { default: true, title: { vi: Gửi phản hồi }, introduction: { vi: Chúng tôi đọc mọi phản hồi. } }

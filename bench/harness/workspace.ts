@@ -98,3 +98,15 @@ export class Workspace {
     await rm(this.dir, { recursive: true, force: true });
   }
 }
+
+/** The entry of channels.yaml for a mailbox on this machine; nothing can be sent from it. */
+export const mailboxAccount = (port: number, password: string) => `  - id: support
+    channel: email
+    provider: imap
+    address: support@phanhoi.example
+    credentials: { user: support, password: ${password} }
+    options:
+      since: 2020-01-01
+      imap: { host: 127.0.0.1, port: ${port}, tls: none }
+      smtp: { host: 127.0.0.1, port: 9, tls: none }
+`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { aFeedback } from '#testing';
-import { ApiUnderTest, type Answer } from './api-under-test.js';
+import { ApiUnderTest } from './api-under-test.js';
+import { code, ticketCalls } from './ticket-calls.js';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -9,14 +10,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 type Body = Record<string, unknown>;
-const get = (number: string, as: 'agent' | 'supervisor' = 'supervisor') =>
-  api.call({ url: `/api/v1/tickets/${number}`, as });
-const etagOf = async (number: string) => String((await get(number)).headers.etag);
-const patch = (number: string, body: unknown, headers: Record<string, string>) =>
-  api.call({ method: 'PATCH', url: `/api/v1/tickets/${number}`, as: 'supervisor', body, headers });
-const post = (number: string, what: string, body: unknown, headers: Record<string, string> = {}) =>
-  api.call({ method: 'POST', url: `/api/v1/tickets/${number}/${what}`, as: 'agent', body, headers });
-const code = ({ status, body }: Answer) => [status, body.code];
+const { get, etagOf, patch, post, aTeam } = ticketCalls(() => api);
 const facts = (body: Body) => (body.timeline as { type: string; sequence: number }[]).map(({ type }) => type);
 const outbox = (topic: string) =>
   api.db.database.query<{ data: Body; key: string }>({
@@ -24,11 +18,6 @@ const outbox = (topic: string) =>
     text: `SELECT key, convert_from(value, 'utf8')::json AS data FROM outbox WHERE topic = $1 ORDER BY id`,
     values: [topic],
   });
-
-async function aTeam(name: string, agents: string[] = []): Promise<string> {
-  const { body } = await api.call({ method: 'POST', url: '/api/v1/teams', as: 'supervisor', body: { name, agents } });
-  return String(body.id);
-}
 
 describe('changing a ticket', () => {
   it('changes what is named, once, with one fact each, and answers the new ETag', async () => {

@@ -1,5 +1,6 @@
 import { aFeedback } from '#testing';
-import { ApiUnderTest, type Answer } from './api-under-test.js';
+import { ApiUnderTest } from './api-under-test.js';
+import { code, ticketCalls } from './ticket-calls.js';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -8,19 +9,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 type Body = Record<string, unknown>;
-const get = (number: string, as: 'agent' | 'supervisor' = 'supervisor') =>
-  api.call({ url: `/api/v1/tickets/${number}`, as });
-const etagOf = async (number: string) => String((await get(number)).headers.etag);
-const patch = (number: string, body: unknown, headers: Record<string, string>) =>
-  api.call({ method: 'PATCH', url: `/api/v1/tickets/${number}`, as: 'supervisor', body, headers });
-const post = (number: string, what: string, body: unknown, headers: Record<string, string> = {}) =>
-  api.call({ method: 'POST', url: `/api/v1/tickets/${number}/${what}`, as: 'agent', body, headers });
-const code = ({ status, body }: Answer) => [status, body.code];
-
-async function aTeam(name: string, agents: string[] = []): Promise<string> {
-  const { body } = await api.call({ method: 'POST', url: '/api/v1/teams', as: 'supervisor', body: { name, agents } });
-  return String(body.id);
-}
+const { get, etagOf, patch, post, aTeam } = ticketCalls(() => api);
 
 describe('merging', () => {
   it('keeps both histories, redirects the old number, and says so to whoever changes it', async () => {

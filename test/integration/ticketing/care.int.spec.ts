@@ -1,30 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { aFeedback } from '#testing';
 import { reply } from '../../../apps/ticketing/src/domain/commands.js';
-import { rules, TicketingStage } from './ticketing-stage.js';
+import { answering, hoursAgo, person, rules, stageOfThisFile, type TicketingStage } from './ticketing-stage.js';
 
 let stage: TicketingStage;
-beforeAll(async () => {
-  stage = await TicketingStage.open();
-});
-afterAll(() => stage.close());
-afterEach(() => stage.reset());
-beforeEach(() => {
-  // Numbers in hand belong to the sequence of the test before.
-  stage = stage.replica();
+stageOfThisFile((fresh) => {
+  stage = fresh;
 });
 
-const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
-const person = (name: string) => ({
-  identity: { kind: 'email' as const, value: `${name}@truong.example` },
-  displayName: name,
-  verified: true,
-});
-const answering = (parent: { provider: { messageId: string } }) => ({
-  inReplyTo: parent.provider.messageId,
-  references: [parent.provider.messageId],
-  hints: [],
-});
 describe('a customer’s message', () => {
   async function ticketIn(status: string, resolvedDaysAgo = 0) {
     const first = aFeedback();

@@ -157,3 +157,27 @@ export class TicketingStage {
     });
   }
 }
+
+/** One database for the tests of a file, empty for each; every test is handed a replica of its own. */
+export function stageOfThisFile(use: (stage: TicketingStage) => void): void {
+  let stage: TicketingStage;
+  beforeAll(async () => {
+    stage = await TicketingStage.open();
+  });
+  // Numbers in hand belong to the sequence of the test before.
+  beforeEach(() => use(stage.replica()));
+  afterEach(() => stage.reset());
+  afterAll(() => stage.close());
+}
+
+export const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+export const person = (name: string) => ({
+  identity: { kind: 'email' as const, value: `${name}@truong.example` },
+  displayName: name,
+  verified: true,
+});
+export const answering = (parent: { provider: { messageId: string } }) => ({
+  inReplyTo: parent.provider.messageId,
+  references: [parent.provider.messageId],
+  hints: [],
+});
