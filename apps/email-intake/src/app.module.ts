@@ -22,6 +22,9 @@ import { MailboxRepository } from './store/mailbox.repository.js';
 import { migrations } from './store/migrations.js';
 import { OutboundRepository } from './store/outbound.repository.js';
 
+/** Nobody holds the line: the mailbox keeps its mail. A backlog in one second would be spooled, and published from there, while the broker merely works. */
+const brokerPatienceMs = 5_000;
+
 /** The composition root: what exists, and what it is made of. */
 @Module({})
 export class AppModule {
@@ -57,7 +60,15 @@ export class AppModule {
           provide: Intake,
           inject: [Publisher, Database, LOGGER],
           useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new Intake({ app: appName, instance: settings.INSTANCE, publisher, database, store, logger }),
+            new Intake({
+              app: appName,
+              instance: settings.INSTANCE,
+              publisher,
+              database,
+              store,
+              logger,
+              patienceMs: brokerPatienceMs,
+            }),
         },
         { provide: PIPELINE, inject: [Intake], useFactory: (intake: Intake) => intake.pipeline },
         {

@@ -4,8 +4,8 @@ import { BrokerGate } from './broker-gate.js';
 import type { StoredIn } from './outcome.js';
 import type { Spool } from './spool.js';
 
-/** How long a caller waits for the broker before its messages go to the spool. */
-const patienceMs = 1_000;
+/** How long a caller waits for the broker before its messages go to the spool: somebody holds the line meanwhile. */
+export const callerPatienceMs = 1_000;
 
 /**
  * Makes messages durable: on the log, or in the spool on their way there. All messages of a call share one fate: they leave in one
@@ -16,6 +16,7 @@ export class DurableLog {
     private readonly publisher: Pick<Publisher, 'publish'>,
     private readonly spool: Pick<Spool, 'append'>,
     private readonly gate: BrokerGate,
+    private readonly patienceMs: number,
   ) {}
 
   /**
@@ -25,7 +26,7 @@ export class DurableLog {
   async store(messages: readonly WireMessage[]): Promise<StoredIn | 'busy'> {
     if (!this.gate.isAway) {
       try {
-        await this.publisher.publish(messages, { deadlineMs: patienceMs });
+        await this.publisher.publish(messages, { deadlineMs: this.patienceMs });
         this.gate.succeeded();
         return 'log';
       } catch (error) {

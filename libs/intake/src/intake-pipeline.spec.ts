@@ -37,20 +37,24 @@ function arrival(bytes: Buffer): Arrival {
   };
 }
 
+const patienceMs = 1_234;
+
 /** A broker, a database and a store in memory, each of which can be away. */
 function world() {
   const state = {
     broker: 'up' as 'up' | 'away' | 'busy' | 'too_large',
     database: true,
     asked: 0,
+    waited: undefined as number | undefined,
     log: [] as WireMessage[],
     spool: [] as WireMessage[],
     files: new Map<string, Buffer>(),
   };
   const publisher = {
     available: true,
-    publish: async (messages: readonly WireMessage[]) => {
+    publish: async (messages: readonly WireMessage[], { deadlineMs }: { readonly deadlineMs?: number } = {}) => {
       state.asked += 1;
+      state.waited = deadlineMs;
       if (state.broker === 'too_large' && messages.some((message) => message.topic === 'feedback.raw.v1'))
         throw new PublishError('too_large', 'test');
       if (state.broker === 'away') throw new PublishError('unavailable', 'test');
@@ -72,7 +76,7 @@ function world() {
       return { sha256: sha256(bytes), bytes: bytes.length };
     },
   };
-  const log = new DurableLog(publisher, spool, gate);
+  const log = new DurableLog(publisher, spool, gate, patienceMs);
   const pipeline = new IntakePipeline({ app: 'web-form-intake', log, store, logger, now: () => Date.parse(at) });
   return Object.assign(state, { pipeline, gate });
 }
@@ -94,6 +98,12 @@ describe('IntakePipeline', () => {
     });
     expect(raw?.value).toEqual(bytes);
     expect(log.map((message) => message.timestamp)).toEqual([Date.parse(at), Date.parse(at)]);
+  });
+
+  it('waits for the broker as long as its source can', async () => {
+    const it = world();
+    await it.pipeline.accept(arrival(Buffer.from('{}')));
+    expect(it.waited).toBe(patienceMs);
   });
 
   it('puts a large original into the store and refers to it', async () => {

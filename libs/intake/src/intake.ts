@@ -3,7 +3,7 @@ import type { Health, Logger } from '#observability';
 import type { Database } from '#postgres';
 import type { AttachmentStore } from './attachment-store.js';
 import { BrokerGate } from './broker-gate.js';
-import { DurableLog } from './durable-log.js';
+import { callerPatienceMs, DurableLog } from './durable-log.js';
 import { IntakePipeline } from './intake-pipeline.js';
 import { Spool } from './spool.js';
 import { SpoolDrainer } from './spool-drainer.js';
@@ -19,6 +19,8 @@ export interface IntakeParts {
   readonly database: Database;
   readonly store: AttachmentStore;
   readonly logger: Logger;
+  /** How long the broker is waited for before the spool takes over; default 1,000. */
+  readonly patienceMs?: number;
 }
 
 /** The parts of an intake, wired: what an app's composition root makes once. */
@@ -28,10 +30,11 @@ export class Intake {
   private readonly drainer: SpoolDrainer;
 
   constructor(private readonly parts: IntakeParts) {
-    const { app, instance, publisher, database, store, logger } = parts;
+    const { app, instance, publisher, database, store, logger, patienceMs = callerPatienceMs } = parts;
     this.gate = new BrokerGate(publisher, logger);
     const spool = new Spool(database, logger);
-    this.pipeline = new IntakePipeline({ app, store, logger, log: new DurableLog(publisher, spool, this.gate) });
+    const log = new DurableLog(publisher, spool, this.gate, patienceMs);
+    this.pipeline = new IntakePipeline({ app, store, logger, log });
     const { gate, pipeline } = this;
     this.drainer = new SpoolDrainer({ database, publisher, gate, spool, pipeline, logger, instance });
   }

@@ -80,7 +80,7 @@ export class Publisher {
     this.#bytes += group.bytes;
     this.#queue.push(group);
     this.#deadlines.watch(group.deadline);
-    if (!this.#isPumping) void this.#pump();
+    if (!this.#isPumping) this.#pumpSoon();
     return group.done;
   }
 
@@ -102,6 +102,12 @@ export class Publisher {
     this.#bytes -= group.bytes;
     publishMetrics.inFlightBytes.set(this.#bytes);
   };
+
+  /** At the end of this turn of the event loop: what its other callers bring goes along, instead of waiting for a batch of one. */
+  #pumpSoon(): void {
+    this.#isPumping = true;
+    setImmediate(() => void this.#pump());
+  }
 
   /** An idle producer sends at once; while a batch is in flight the next one collects. */
   async #pump(): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { partitionFor, type WireMessage } from '#contracts';
 import { ensureTopics, Publisher } from '#kafka';
+import { metricsText } from '#observability';
 import { testBrokers, uniqueName, waitFor } from '#testing';
 import { address, allRecords } from './consuming-app.js';
 
@@ -21,6 +22,11 @@ const message = (on: string, overrides: Partial<WireMessage> = {}): WireMessage 
   const key = randomUUID();
   return { topic: on, key, partitionKey: key, headers: { ce_id: key }, value: Buffer.from(key), ...overrides };
 };
+
+async function requestsSent(): Promise<number> {
+  const { text } = await metricsText();
+  return Number(/^phanhoi_kafka_publish_batch_messages_count (\d+)$/m.exec(text)?.[1] ?? 0);
+}
 
 describe('a publisher', () => {
   it('puts each message on the partition of its partition key, with key, headers, value and timestamp', async () => {
@@ -46,6 +52,14 @@ describe('a publisher', () => {
     const sent = new Set(calls.map(({ key }) => key));
     const keys = (await allRecords(stage, topic)).map(({ key }) => key).filter((key) => key !== null && sent.has(key));
     expect(keys).toEqual(calls.map(({ key }) => key));
+  });
+
+  it('sends what comes in one turn of the event loop in one request', async () => {
+    await publisher.publish([message(topic)]);
+    const before = await requestsSent();
+    const callers = Array.from({ length: 100 }, async () => publisher.publish([message(topic)]));
+    await Promise.all(callers);
+    expect((await requestsSent()) - before).toBe(1);
   });
 
   it('rejects a message that is too large for the broker, and only its callers', async () => {

@@ -43,18 +43,21 @@ export class MailIntake {
     return this.parser.parse({ account: mailbox.mail, folder, mails: mails.map(asRawMail) });
   }
 
-  /** Resolves when every mail is durable: its event and original, or its dead letter. */
+  /**
+   * Resolves when every mail is durable: its event and original, or its dead letter. Files are kept before the first event leaves, so
+   * that the events leave together and arrive as few batches.
+   */
   async publish(
     mailbox: Mailbox,
     folder: FolderName,
     mails: readonly TakenMail[],
     parsed: readonly Parsed[],
   ): Promise<void> {
+    await Promise.all(parsed.map((result) => this.keepFiles(result)));
     await Promise.all(
       mails.map(async (mail, index) => {
         const result = parsed[index];
         if (result === undefined) throw new Error('a mail has no result');
-        await this.keepFiles(result);
         await this.settle(mailbox, folder, mail, result.mail);
       }),
     );

@@ -11,7 +11,8 @@ export type FetchStep =
   /** Streamed to the store, alone. */
   | { readonly kind: 'alone'; readonly mail: Listed };
 
-export const fetchLimits = { largeBytes: 1024 * 1024, batchBytes: 4 * 1024 * 1024, batchMails: 128 } as const;
+/** A batch of small mails fills one produce request (500 messages): each further request costs ticketing a transaction per partition. */
+export const fetchLimits = { largeBytes: 1024 * 1024, batchBytes: 4 * 1024 * 1024, batchMails: 250 } as const;
 
 /** Batches in the order of UIDs, bounded in bytes and number; large mails stand alone. */
 export function planFetch(listed: readonly Listed[]): FetchStep[] {
