@@ -62,6 +62,7 @@ const uncounted = new Set(
 
 /** Cuts where elements lie deeper than any mail program writes them: the parser's time grows with the square of the depth. */
 function withoutAbyss(source: string): string {
+  if (!hasMoreTags(source, maxDepth)) return source;
   let depth = 0;
   for (const match of source.matchAll(/<(\/?)([a-z][a-z0-9]{0,20})/gi)) {
     if (uncounted.has((match[2] ?? '').toLowerCase())) continue;
@@ -69,6 +70,16 @@ function withoutAbyss(source: string): string {
     if (depth > maxDepth) return source.slice(0, match.index);
   }
   return source;
+}
+
+/** Most mails have not even as many tags as would be too deep. */
+function hasMoreTags(source: string, count: number): boolean {
+  let at = -1;
+  for (let seen = 0; seen <= count; seen++) {
+    at = source.indexOf('<', at + 1);
+    if (at === -1) return false;
+  }
+  return true;
 }
 
 export interface SanitizedHtml {
