@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicDefinition } from '#contracts';
 import { gauge } from '#observability';
 import type { Admin } from 'kafkajs';
-import { createClient, describeError, type KafkaAddress } from './client.js';
+import { brokerErrorType, createClient, describeError, type KafkaAddress } from './client.js';
 
 const requestTimeoutMs = 10_000;
 const missingRetryMs = 5_000;
@@ -27,6 +27,19 @@ export async function withAdmin<Result>(
   }
 }
 
+async function untilLed(admin: Admin, names: readonly string[]): Promise<void> {
+  for (const deadline = Date.now() + requestTimeoutMs; ; await sleep(50)) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (Date.now() > deadline) throw new Error('a new topic has no leader yet');
+    } catch (error) {
+      const isYoung = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(brokerErrorType(error) ?? '');
+      if (!isYoung || Date.now() > deadline) throw error;
+    }
+  }
+}
+
 /**
  * Creates what is missing; never changes a topic that is there: a changed partition count would move keys to other partitions.
  * @param options.replication copies of each partition: 3 in production with `min.insync.replicas=2`, 1 on a single node.
@@ -42,7 +55,8 @@ export async function ensureTopics(
     const missing = definitions.filter(({ name }) => !existing.has(name));
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs gives up on a broker that has not heard of the new topics yet, so the waiting is ours.
+        waitForLeaders: false,
         topics: missing.map(({ name, partitions, config }) => ({
           topic: name,
           numPartitions: partitions,
@@ -50,6 +64,10 @@ export async function ensureTopics(
           configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
         })),
       });
+      await untilLed(
+        admin,
+        missing.map(({ name }) => name),
+      );
     }
     for (const { name, partitions } of definitions.filter((definition) => existing.has(definition.name))) {
       const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
