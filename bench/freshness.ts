@@ -42,7 +42,11 @@ export async function freshness(report: Report): Promise<void> {
       ),
     ];
     await sendForms(urls['web-form-intake'], accepted);
-    await untilSeen(() => seenTicket.size >= accepted.length && (reported.at(-1)?.count ?? 0) >= accepted.length);
+    await untilSeen(
+      () =>
+        accepted.every(({ reference }) => seenTicket.has(reference)) &&
+        (reported.at(-1)?.count ?? 0) >= accepted.length,
+    );
     looking = false;
     await Promise.all(lookers);
     conclude(report, accepted, seenTicket, reported);
@@ -125,7 +129,7 @@ async function getJson<Body>(url: string, token: string): Promise<Body> {
 
 async function noteTickets(ticketing: string, token: string, seen: Map<string, number>): Promise<void> {
   const { items } = await getJson<{ items: { reference: string }[] }>(
-    `${ticketing}/api/v1/tickets?sort=-createdAt&limit=100`,
+    `${ticketing}/api/v1/tickets?sort=-number&limit=100`,
     token,
   );
   const now = performance.now();
