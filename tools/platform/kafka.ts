@@ -174,6 +174,8 @@ async function isReady(port: number, brokers: string[]): Promise<boolean> {
   try {
     await admin.connect();
     const cluster = await admin.describeCluster();
+    // Without it the first consumers would be told that their groups are still being loaded.
+    await admin.fetchOffsets({ groupId: 'platform' });
     return cluster.brokers.length > 0;
   } finally {
     await admin.disconnect();

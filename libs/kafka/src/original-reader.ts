@@ -110,7 +110,7 @@ export class OriginalReader {
   }
 
   async #connect(): Promise<Session> {
-    const retry = { retries: 2, initialRetryTime: 100, maxRetryTime: 500, restartOnFailure: async () => false };
+    const retry = { retries: 5, initialRetryTime: 100, maxRetryTime: 500, restartOnFailure: async () => false };
     const client = createClient({ ...this.options, requestTimeoutMs: 10_000, retry });
     const groupId = `${this.options.clientId}.originals.${randomUUID()}`;
     const consumer = client.kafka.consumer({ groupId, maxWaitTimeInMs: 50, retry, allowAutoTopicCreation: false });

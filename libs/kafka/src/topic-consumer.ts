@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { type BatchRunner, BrakeEngaged, LeaveBatch } from './batch-runner.js';
 import { brokerErrorType, type Client, createClient, describeError, type KafkaAddress } from './client.js';
 import { consumerMetrics } from './consumer-metrics.js';
+import { GatheredRuns } from './gathered-runs.js';
 import { toRecord } from './log-record.js';
 import { PartitionTenure } from './partition-tenure.js';
 
@@ -34,7 +35,11 @@ export class TopicConsumer {
   #rebalance: Error | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: TopicConsumerOptions) {}
+  readonly #runs: GatheredRuns;
+
+  constructor(private readonly options: TopicConsumerOptions) {
+    this.#runs = new GatheredRuns(options.runner, { events: eventsPerBatch, atOnce: 3 });
+  }
 
   start(): void {
     consumerMetrics.stopped.set({ topic: this.options.topic }, 0);
@@ -117,7 +122,8 @@ export class TopicConsumer {
     this.#joining = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 3,
+      // All that a topic has: they are gathered into few runs.
+      partitionsConsumedConcurrently: 12,
       eachBatch: (payload) => this.#eachBatch(payload),
     });
     await this.#joining;
@@ -149,7 +155,7 @@ export class TopicConsumer {
     const { topic, partition, highWatermark } = payload.batch;
     const last = messages.at(-1);
     if (last === undefined) return;
-    await this.options.runner.run(
+    await this.#runs.run(
       messages.map((message) => toRecord(topic, partition, message)),
       tenure,
     );
@@ -161,6 +167,7 @@ export class TopicConsumer {
 
   #halt(error: BrakeEngaged): void {
     const { topic, logger } = this.options;
+    if (this.#isHalted) return;
     this.#isHalted = true;
     consumerMetrics.stopped.set({ topic }, 1);
     logger.fatal(
