@@ -7,6 +7,8 @@ export interface TimerOptions {
   /** Pause after a turn that found nothing to do; a turn that did something is followed by the next at once. */
   readonly everyMs: number;
   readonly logger: Logger;
+  /** Rest after each turn, in multiples of its own length: work that can wait leaves the database to work that cannot. Default 0. */
+  readonly rest?: number;
   /** One turn; true when there may be more. */
   readonly turn: () => Promise<boolean>;
 }
@@ -30,12 +32,14 @@ export class Timer {
   }
 
   private async run(): Promise<void> {
-    const { everyMs } = this.options;
+    const { everyMs, rest = 0 } = this.options;
     let pauseMs = 0;
     while (!this.stopping.signal.aborted) {
+      const began = performance.now();
       const more = await this.turn();
+      const restMs = rest * (performance.now() - began);
       if (more === undefined) pauseMs = Math.min(longestBackoffMs, Math.max(everyMs, pauseMs * 2));
-      else pauseMs = more ? 0 : everyMs;
+      else pauseMs = more ? restMs : everyMs;
       if (pauseMs > 0) await this.pause(pauseMs);
     }
   }
