@@ -17,6 +17,7 @@ import {
   startKafka,
   startPostgres,
 } from '../../tools/platform/index.js';
+import { channelSecretNames } from '../../tools/platform/services.js';
 import { KeptService } from './kept-service.js';
 import { askOnce, type Observed, signIn } from './observed.js';
 
@@ -154,6 +155,7 @@ export class World implements Observed {
       SUPPORT_USER: supportAddress,
       SUPPORT_PASSWORD: this.secret,
       SUPPORT_MAIL_HOST: '127.0.0.1',
+      ...Object.fromEntries(channelSecretNames.map((name) => [name, this.secret])),
       SUPPORT_IMAP_PORT: String(this.seen.imapPort),
       SUPPORT_SMTP_PORT: String(this.seen.smtpPort),
       CONVERSATION_SECRET: this.secret,

@@ -5,6 +5,9 @@ import { settingsSchema as emailSettings } from '../../apps/email-intake/src/env
 import { mailboxesOf } from '../../apps/email-intake/src/source/accounts.js';
 import { settingsSchema as reportingSettings } from '../../apps/reporting/src/env.js';
 import { reportingService } from '../../apps/reporting/src/service-options.js';
+import { AppModule as SocialIntake } from '../../apps/social-intake/src/app.module.js';
+import { configure as configureSocial } from '../../apps/social-intake/src/configure.js';
+import { settingsSchema as socialSettings } from '../../apps/social-intake/src/env.js';
 import { AppModule as Ticketing } from '../../apps/ticketing/src/app.module.js';
 import { settingsSchema as ticketingSettings } from '../../apps/ticketing/src/env.js';
 import { AppModule as WebFormIntake } from '../../apps/web-form-intake/src/app.module.js';
@@ -40,11 +43,18 @@ export async function documentedServices(): Promise<ServiceOptions[]> {
   const accounts = await channelAccounts();
   const email = loadSettings(emailSettings, environment);
   const webForm = loadSettings(webFormSettings, environment);
+  const social = loadSettings(socialSettings, environment);
   const ticketing = loadSettings(ticketingSettings, environment);
   return [
     { name: 'ticketing', settings: ticketing, module: Ticketing.forRoot(ticketing) },
     reportingService(loadSettings(reportingSettings, environment)),
     { name: 'email-intake', settings: email, module: EmailIntake.forRoot(email, mailboxesOf(accounts)) },
+    {
+      name: 'social-intake',
+      settings: social,
+      module: SocialIntake.forRoot(social, accounts),
+      configure: configureSocial,
+    },
     { name: 'web-form-intake', settings: webForm, module: WebFormIntake.forRoot(webForm, accounts), configure },
   ];
 }

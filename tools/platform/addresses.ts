@@ -15,6 +15,7 @@ export interface Addresses {
 const serviceOffsets = {
   'web-form-intake': 1,
   'email-intake': 2,
+  'social-intake': 4,
   ticketing: 5,
   reporting: 6,
 } as const;

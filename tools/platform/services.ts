@@ -30,7 +30,11 @@ const tokens = ({ addresses }: Surroundings) => ({
 const threads = ({ secrets }: Surroundings) => ({ THREAD_SECRETS: secrets.threadSecret });
 const conversations = ({ secrets }: Surroundings) => ({ CONVERSATION_SECRET: secrets.conversationSecret });
 const store = ({ home }: Surroundings) => ({ STORE_DIR: home.in('store') });
-const channels = ({ addresses, mailboxes }: Surroundings) => ({
+/** Made at the first start: what networks sign with towards this platform. */
+export const channelSecretNames = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_SECRET_TOKEN'] as const;
+
+const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
+  ...secrets.channelSecrets,
   CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
   SUPPORT_ADDRESS: mailboxes.support.address,
   SUPPORT_USER: mailboxes.support.user,
@@ -60,6 +64,10 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       // Load comes from 127.0.0.1 alone here, so a limit per client would be a limit for all.
       RATE_LIMIT_REQUESTS: '100000000',
     }),
+  },
+  'social-intake': {
+    schema: 'social',
+    env: (around) => ({ ...channels(around), ...conversations(around), ...store(around) }),
   },
   'email-intake': {
     schema: 'email',

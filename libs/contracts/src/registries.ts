@@ -113,6 +113,7 @@ export const deadLetterReasons = [
   'parse_timeout',
   'size_mismatch',
   'unknown_account',
+  'unknown_event',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
 
@@ -134,5 +135,5 @@ export type RetryReason = (typeof retryReasons)[number];
 export const resolutions = ['replayed', 'discarded'] as const;
 export type Resolution = (typeof resolutions)[number];
 
-export const apps = ['email-intake', 'web-form-intake', 'ticketing', 'reporting'] as const;
+export const apps = ['email-intake', 'web-form-intake', 'social-intake', 'ticketing', 'reporting'] as const;
 export type App = (typeof apps)[number];

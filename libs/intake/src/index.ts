@@ -5,5 +5,6 @@ export { FolderStore } from './folder-store.js';
 export * from './intake.js';
 export * from './intake-pipeline.js';
 export * from './outcome.js';
+export { type RemoteFile, RemoteFileError, RemoteFiles } from './remote-files.js';
 export { Spool } from './spool.js';
 export { SpoolDrainer } from './spool-drainer.js';
