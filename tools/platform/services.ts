@@ -30,8 +30,20 @@ const tokens = ({ addresses }: Surroundings) => ({
 const threads = ({ secrets }: Surroundings) => ({ THREAD_SECRETS: secrets.threadSecret });
 const conversations = ({ secrets }: Surroundings) => ({ CONVERSATION_SECRET: secrets.conversationSecret });
 const store = ({ home }: Surroundings) => ({ STORE_DIR: home.in('store') });
-/** Made at the first start: what networks sign with towards this platform. */
-export const channelSecretNames = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_SECRET_TOKEN'] as const;
+/** Made at the first start: what networks sign with towards this platform, and the ids of its accounts there. */
+export const channelSecretNames = [
+  'TELEGRAM_BOT_TOKEN',
+  'TELEGRAM_SECRET_TOKEN',
+  'ZALO_APP_ID',
+  'ZALO_OA_ID',
+  'ZALO_OA_SECRET_KEY',
+  'META_APP_SECRET',
+  'META_VERIFY_TOKEN',
+  'META_ACCESS_TOKEN',
+  'META_PAGE_ID',
+  'META_INSTAGRAM_ID',
+  'META_WHATSAPP_NUMBER_ID',
+] as const;
 
 const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
   ...secrets.channelSecrets,

@@ -143,7 +143,7 @@ class Supervisor implements Platform {
       channels: [
         { id: 'support', channel: 'email', address: mailboxes.support.address },
         { id: 'default', channel: 'web_form' },
-        ...socialChannels(this.url('social-intake')),
+        ...socialChannels(this.url('social-intake'), secrets.channelSecrets),
       ],
       simulators: {},
       secrets: networkSecrets(secrets.channelSecrets),

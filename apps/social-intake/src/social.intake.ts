@@ -22,6 +22,8 @@ export type WebhookOutcome = { readonly kind: 'done' } | Extract<IntakeOutcome, 
 
 const done: WebhookOutcome = { kind: 'done' };
 const contentType = 'application/json';
+/** Five times what Meta puts into one webhook at most. */
+const maxParts = 5_000;
 
 export interface SocialIntakeParts {
   readonly intake: Intake;
@@ -66,6 +68,9 @@ export class SocialIntake {
         return settle([await this.quarantine(account, body, { reason, step: 'parse', detail: parsed.detail })]);
       }
       const parts = account.network.split(parsed.value);
+      if (parts.length > maxParts) {
+        return settle([await this.quarantine(account, body, { reason: 'too_many_parts', step: 'split' })]);
+      }
       // Started in order, so that they lie in order on the log.
       const outcome = settle(
         await Promise.all(

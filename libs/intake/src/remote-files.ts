@@ -25,7 +25,7 @@ export interface RemoteFile {
   readonly detectedType: string | undefined;
 }
 
-export type RemoteFileErrorCode = 'forbidden_address' | 'unexpected_status' | 'unreachable' | 'too_large';
+type RemoteFileErrorCode = 'forbidden_address' | 'unexpected_status' | 'unreachable' | 'too_large';
 
 export class RemoteFileError extends Error {
   override readonly name = 'RemoteFileError';

@@ -54,17 +54,17 @@ export function toFeedback(message: SocialMessage, context: FeedbackContext): Om
       ...(conversationId === undefined ? {} : { conversationId }),
       ...(refersTo === undefined ? {} : { refersTo }),
     },
-    conversationKey: conversationKey(context.secret, `${channel}:${context.account}:${message.customer}`),
+    conversationKey: conversationKey(context.secret, `${channel}:${context.account}:${message.customer ?? messageId}`),
     occurredAt: occurredAt.toISOString(),
     receivedAt: context.receivedAt.toISOString(),
     author: {
       // The network vouches for who wrote: its signature is checked.
       verified: true,
-      ...(isOurs ? {} : { identity: customer }),
+      ...(isOurs || customer === undefined ? {} : { identity: customer }),
       ...(displayName === undefined || displayName === '' ? {} : { displayName }),
       ...(locale === undefined || locale.length > 35 ? {} : { locale }),
     },
-    recipients: isOurs ? [customer] : [],
+    recipients: isOurs && customer !== undefined ? [customer] : [],
     thread: { references: [], hints: [], ...(inReplyTo === undefined ? {} : { inReplyTo }) },
     text,
     attachments: [...context.attachments],
@@ -74,7 +74,8 @@ export function toFeedback(message: SocialMessage, context: FeedbackContext): Om
 }
 
 /** Ids of networks are numbers that several networks give out: the channel keeps them apart. A number on WhatsApp is the person's telephone. */
-function identityOf({ channel, customer }: SocialMessage): Identity {
+function identityOf({ channel, customer }: SocialMessage): Identity | undefined {
+  if (customer === undefined) return undefined;
   return channel === 'whatsapp' && /^[1-9]\d{6,14}$/.test(customer)
     ? { kind: 'phone', value: `+${customer}` }
     : { kind: 'handle', value: `${channel}:${customer}`.slice(0, 320) };

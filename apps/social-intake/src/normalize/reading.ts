@@ -21,8 +21,8 @@ export interface SocialMessage {
   readonly refersTo?: string;
   readonly conversationId?: string;
   readonly inReplyTo?: string;
-  /** The network's id of the customer, whoever of both sides wrote. */
-  readonly customer: string;
+  /** The network's id of the customer, whoever of both sides wrote; absent where a network does not say whose comment it removed. */
+  readonly customer?: string;
   /** Of the author. */
   readonly displayName?: string;
   readonly locale?: string;

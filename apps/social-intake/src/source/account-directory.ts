@@ -10,8 +10,6 @@ export interface SocialAccount {
   readonly channel: Channel;
   readonly address: string | undefined;
   readonly network: Network;
-  /** Equal for accounts that one app of the provider serves, hence whose webhooks bear the same signature. */
-  readonly signer: string;
 }
 
 /** The configured accounts of all networks. */
@@ -42,18 +40,16 @@ export class AccountDirectory {
       account.channel === message.channel &&
       (message.address === undefined || account.address === undefined || account.address === message.address);
     if (takes(webhook)) return webhook;
-    return this.accounts.find((account) => account.signer === webhook.signer && takes(account));
+    return this.accounts.find((account) => account.network.signer === webhook.network.signer && takes(account));
   }
 }
 
 function socialAccount(account: ChannelAccount): Omit<SocialAccount, 'network'> {
   const channel = channels.find((name) => name === account.channel);
   if (channel === undefined) throw new SettingsError(`channel account ${account.id}: unknown channel`);
-  const secrets = Object.entries(account.credentials).toSorted(([a], [b]) => a.localeCompare(b));
   return {
     id: account.id,
     channel,
     address: account.address,
-    signer: JSON.stringify([account.provider, secrets]),
   };
 }

@@ -12,7 +12,7 @@ export interface SignedRequest {
 /** `probe`: a network looks whether somebody is there; it is told yes, and nothing is kept. */
 export type Verdict = 'genuine' | 'probe' | 'forged';
 
-export interface FileLocation {
+interface FileLocation {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,6 +30,8 @@ export interface Media {
 /** One network, for one of our accounts on it. All that is particular to a network is behind this. */
 export interface Network {
   readonly name: string;
+  /** Equal for accounts that one app of the provider serves, whose webhooks hence bear the same signature. Never shown. */
+  readonly signer: string;
   verify(request: SignedRequest): Verdict;
   /** What a network that asks for it is answered when the address is registered; undefined: no. */
   challenge?(query: Readonly<Record<string, unknown>>): string | undefined;

@@ -1,3 +1,4 @@
+import { membersOf } from './members-of.js';
 import { documentedTelegram } from './telegram.documented.js';
 import { TelegramSimulator } from './telegram-simulator.js';
 
@@ -30,13 +31,3 @@ describe('the Telegram simulator', () => {
 });
 
 const numberOf = ({ body }: { body: Buffer }) => (JSON.parse(body.toString()) as { update_id: number }).update_id;
-
-/** Names and types of everything in a payload, in no order. */
-function membersOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return typeof value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => a.localeCompare(b))
-      .map(([key, inner]) => [key, membersOf(inner)]),
-  );
-}

@@ -4,7 +4,7 @@ export interface Webhook {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface WebhookAnswer {
+interface WebhookAnswer {
   readonly status: number;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export async function postWebhook(url: string, { body, headers }: Webhook): Prom
   return { status: response.status, text: await response.text() };
 }
 
-export interface DeliveryHabits {
+interface DeliveryHabits {
   /** How often each is sent; networks promise at least once. Default 1. */
   readonly times?: number;
   /** The order, e.g. a shuffle; default as given. */

@@ -15,6 +15,7 @@ export const telegram: NetworkOf = (account) => {
   const { api } = accountOptions(account, optionsSchema);
   return {
     name: 'telegram',
+    signer: JSON.stringify(['telegram', secretToken]),
     verify: ({ headers }) => {
       const given = headers['x-telegram-bot-api-secret-token'];
       const isOurs = typeof given === 'string' && secretToken.some((secret) => equalInConstantTime(secret, given));
