@@ -8,6 +8,8 @@ const gaps = counter({
 });
 
 const everyMs = 5_000;
+/** After the last update: longer than a gap takes to be one. Who has no such network asks the database nothing. */
+const watchedForMs = 10 * 60_000;
 /** While the database is away; what is beyond is not watched. */
 const maxWaiting = 50_000;
 
@@ -15,6 +17,7 @@ const maxWaiting = 50_000;
 export class UpdateLedger {
   private readonly waiting = new Map<string, { readonly account: string; readonly updateId: number }>();
   private timer: NodeJS.Timeout | undefined;
+  private notedAt = 0;
 
   constructor(
     private readonly repository: Pick<UpdateRepository, 'noteUpdates' | 'claimGaps' | 'removeOld'>,
@@ -22,11 +25,14 @@ export class UpdateLedger {
   ) {}
 
   note(account: string, updateId: number): void {
+    this.notedAt = Date.now();
     if (this.waiting.size < maxWaiting) this.waiting.set(`${account}:${updateId}`, { account, updateId });
   }
 
   start(): void {
-    this.timer = setInterval(() => void this.flush(), everyMs);
+    this.timer = setInterval(() => {
+      if (Date.now() - this.notedAt < watchedForMs) void this.flush();
+    }, everyMs);
     this.timer.unref();
   }
 

@@ -27,7 +27,11 @@ export class ServiceUnderTest {
     private readonly storeFolder: string,
   ) {}
 
-  static async start(accounts: readonly ChannelAccount[]): Promise<ServiceUnderTest> {
+  /** @param overrides settings, e.g. the address of a broker that is away. */
+  static async start(
+    accounts: readonly ChannelAccount[],
+    overrides: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceUnderTest> {
     await ensureTopics(kafka(), topicDefinitions([appName]), { replication: 1 });
     const database = await testDatabase({ schema: 'social', migrations });
     const storeFolder = await mkdtemp(join(tmpdir(), 'social-store-'));
@@ -41,6 +45,7 @@ export class ServiceUnderTest {
       STORE_DIR: storeFolder,
       CONVERSATION_SECRET: 'a secret of at least thirty-two characters',
       MEDIA_MAX_BYTES: '100000',
+      ...overrides,
     });
     const module = AppModule.forRoot(settings, accounts);
     const app = await createService({ name: appName, settings, module, configure, consumers, bodyLimit });

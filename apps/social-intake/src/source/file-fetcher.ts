@@ -19,9 +19,13 @@ export interface FetchedFiles {
 
 const none: FetchedFiles = { attachments: [], flags: [] };
 const maxFiles = 20;
+/** Of one replica: a webhook may hold a thousand messages with files. */
+const atOnce = 16;
 
 /** Brings the files of a message into the store, as far as they come in time: a message never waits for, or fails by, its files. */
 export class FileFetcher {
+  private readonly places = new Places(atOnce);
+
   constructor(
     private readonly files: Pick<RemoteFiles, 'fetch'>,
     private readonly maxBytes: number,
@@ -31,9 +35,9 @@ export class FileFetcher {
   /** @throws StoreError when the store has no room or is away. */
   async fetch(source: string, media: Media, references: readonly FileReference[]): Promise<FetchedFiles> {
     if (references.length === 0) return none;
-    const signal = AbortSignal.timeout(media.patienceMs);
+    const deadline = Date.now() + media.patienceMs;
     const taken = references.slice(0, maxFiles);
-    const fetched = await Promise.all(taken.map((reference) => this.fetchOne(source, media, reference, signal)));
+    const fetched = await Promise.all(taken.map((reference) => this.fetchOne(source, media, reference, deadline)));
     const attachments = fetched.filter((file) => file !== undefined);
     const isComplete = attachments.length === references.length;
     return { attachments, flags: isComplete ? [] : ['media_missing'] };
@@ -43,13 +47,16 @@ export class FileFetcher {
     source: string,
     media: Media,
     reference: FileReference,
-    signal: AbortSignal,
+    deadline: number,
   ): Promise<Attachment | undefined> {
+    await this.places.take();
     try {
       if ((reference.bytes ?? 0) > this.maxBytes) throw new RemoteFileError('too_large', 'as stated by the network');
-      const { url, headers = {} } = await media.locate(reference, signal);
-      const { hosts, trustedOrigins, patienceMs } = media;
-      const options = { hosts, trustedOrigins, headers, maxBytes: this.maxBytes, timeoutMs: patienceMs };
+      const left = () => Math.max(0, deadline - Date.now());
+      if (left() === 0) throw new RemoteFileError('unreachable', 'others took the time');
+      const { url, headers = {} } = await media.locate(reference, AbortSignal.timeout(left()));
+      const { hosts, trustedOrigins } = media;
+      const options = { hosts, trustedOrigins, headers, maxBytes: this.maxBytes, timeoutMs: left() };
       const file = await this.files.fetch(url, options);
       await file.staged.commit();
       return attachmentOf(file, reference);
@@ -59,7 +66,26 @@ export class FileFetcher {
       missing.inc({ source, reason });
       this.logger.warn({ source, reason, detail: error.message }, 'a file of a message is missing');
       return undefined;
+    } finally {
+      this.places.give();
     }
+  }
+}
+
+/** How many may do something at once; the others wait in line. */
+class Places {
+  private readonly waiting: (() => void)[] = [];
+  constructor(private free: number) {}
+
+  async take(): Promise<void> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((go) => this.waiting.push(go));
+  }
+
+  give(): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.free++;
+    else next();
   }
 }
 
