@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { settingsSchema as email } from '../../apps/email-intake/src/env.js';
+import { settingsSchema as phone } from '../../apps/phone-intake/src/env.js';
 import { settingsSchema as reporting } from '../../apps/reporting/src/env.js';
 import { settingsSchema as ticketing } from '../../apps/ticketing/src/env.js';
 import { settingsSchema as webForm } from '../../apps/web-form-intake/src/env.js';
 import { settingsSchema as prepare } from '../../tools/cluster/env.js';
 
-const schemas: Readonly<Record<string, z.ZodObject>> = { email, reporting, ticketing, webForm, prepare };
+const schemas: Readonly<Record<string, z.ZodObject>> = { email, phone, reporting, ticketing, webForm, prepare };
 
 /** Read by tools, by docker-compose.yml and by config/channels.yaml: no service has a schema for them. */
 const others = [
@@ -19,6 +20,7 @@ const others = [
     'SUPPORT_IMAP_PORT',
     'SUPPORT_SMTP_PORT',
   ],
+  ...['TWILIO_NUMBER', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_URL'],
 ];
 
 it('.env.example documents every setting, once, and nothing else', async () => {

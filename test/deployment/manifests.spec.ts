@@ -6,6 +6,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { apps } from '#contracts';
 import { parseChannelAccounts } from '#env';
 import { mailboxesOf } from '../../apps/email-intake/src/source/accounts.js';
+import { phoneAccountsOf } from '../../apps/phone-intake/src/source/accounts.js';
 import { FormDirectory } from '../../apps/web-form-intake/src/source/form-directory.js';
 
 const run = promisify(execFile);
@@ -106,11 +107,17 @@ it.each(['config/channels.yaml', 'k8s/base/channels.yaml'])('%s is what the inta
     `SUPPORT_${name}`,
     'support@example.vn',
   ]);
-  const env = { ...Object.fromEntries(secrets), SUPPORT_IMAP_PORT: '143', SUPPORT_SMTP_PORT: '25' } as Record<
-    string,
-    string
-  >;
+  const env: Record<string, string> = {
+    ...(Object.fromEntries(secrets) as Record<string, string>),
+    SUPPORT_IMAP_PORT: '143',
+    SUPPORT_SMTP_PORT: '25',
+    TWILIO_NUMBER: '+12025550123',
+    TWILIO_ACCOUNT_SID: 'AC0',
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_API_URL: 'https://api.twilio.com',
+  };
   const accounts = parseChannelAccounts(await text(path), path, env);
   expect(mailboxesOf(accounts).map(({ id }) => id)).toEqual(['support']);
+  expect(phoneAccountsOf(accounts).map(({ id }) => id)).toEqual(['sms', 'hotline']);
   expect(new FormDirectory(accounts).default.id).toBe('default');
 });

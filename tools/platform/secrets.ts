@@ -10,6 +10,8 @@ const secretsSchema = z.object({
   threadSecret: z.string(),
   mailboxPasswords: z.record(z.string(), z.string()),
   accountPasswords: z.record(z.string(), z.string()),
+  /** Of Twilio as this machine plays it. */
+  twilio: z.object({ accountSid: z.string(), authToken: z.string() }),
 });
 
 const partialSchema = secretsSchema.partial();
@@ -33,6 +35,10 @@ export async function loadSecrets(home: string, names: SecretNames): Promise<Sec
     threadSecret: old?.threadSecret ?? secret(),
     mailboxPasswords: fill(old?.mailboxPasswords, names.mailboxes),
     accountPasswords: fill(old?.accountPasswords, names.accounts),
+    twilio: old?.twilio ?? {
+      accountSid: `AC${randomBytes(16).toString('hex')}`,
+      authToken: randomBytes(16).toString('hex'),
+    },
   };
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 });
   await chmod(`${path}.new`, 0o600);

@@ -30,7 +30,9 @@ const tokens = ({ addresses }: Surroundings) => ({
 const threads = ({ secrets }: Surroundings) => ({ THREAD_SECRETS: secrets.threadSecret });
 const conversations = ({ secrets }: Surroundings) => ({ CONVERSATION_SECRET: secrets.conversationSecret });
 const store = ({ home }: Surroundings) => ({ STORE_DIR: home.in('store') });
-const channels = ({ addresses, mailboxes }: Surroundings) => ({
+/** Of the exchange that films use: 555 belongs to nobody. */
+export const twilioNumber = '+12025550123';
+const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
   CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
   SUPPORT_ADDRESS: mailboxes.support.address,
   SUPPORT_USER: mailboxes.support.user,
@@ -38,6 +40,11 @@ const channels = ({ addresses, mailboxes }: Surroundings) => ({
   SUPPORT_MAIL_HOST: '127.0.0.1',
   SUPPORT_IMAP_PORT: String(addresses.imap),
   SUPPORT_SMTP_PORT: String(addresses.smtp),
+  TWILIO_NUMBER: twilioNumber,
+  TWILIO_ACCOUNT_SID: secrets.twilio.accountSid,
+  TWILIO_AUTH_TOKEN: secrets.twilio.authToken,
+  // Nobody but a simulator listens there: answers by SMS wait until one does.
+  TWILIO_API_URL: process.env['TWILIO_API_URL'] ?? `http://127.0.0.1:${addresses.twilio}`,
 });
 
 /** What runs, and what each is told. The apps' own env.ts says what the keys mean. */
@@ -69,6 +76,16 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       ...threads(around),
       ...store(around),
       ...tokens(around),
+    }),
+  },
+  'phone-intake': {
+    schema: 'phone',
+    env: (around) => ({
+      ...channels(around),
+      ...conversations(around),
+      ...store(around),
+      ...tokens(around),
+      PUBLIC_URL: `http://127.0.0.1:${around.addresses.services['phone-intake']}`,
     }),
   },
 };

@@ -14,7 +14,7 @@ import { ManagedProcess } from './managed-process.js';
 import { PlatformError } from './platform-error.js';
 import { startPostgres } from './postgres.js';
 import { loadSecrets } from './secrets.js';
-import { serviceEnv, services, type Surroundings } from './services.js';
+import { serviceEnv, services, type Surroundings, twilioNumber } from './services.js';
 import { removeStack, type Stack, writeStack } from './stack.js';
 import { until } from './until.js';
 
@@ -141,9 +141,21 @@ class Supervisor implements Platform {
       channels: [
         { id: 'support', channel: 'email', address: mailboxes.support.address },
         { id: 'default', channel: 'web_form' },
+        {
+          id: 'sms',
+          channel: 'sms',
+          address: twilioNumber,
+          webhook: `${this.url('phone-intake')}/webhooks/twilio/sms/sms`,
+        },
+        {
+          id: 'hotline',
+          channel: 'phone',
+          address: twilioNumber,
+          webhook: `${this.url('phone-intake')}/webhooks/twilio/hotline/voice-status`,
+        },
       ],
       simulators: {},
-      secrets: {},
+      secrets: { twilio: secrets.twilio },
     };
   }
 

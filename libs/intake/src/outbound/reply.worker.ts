@@ -8,7 +8,7 @@ import type { Database } from '#postgres';
 import type { Claimed, OutboundRepository, Transition } from './outbound.repository.js';
 import type { ReplySender, SendOutcome } from './reply-sender.js';
 
-export interface ReplyWorkerParts {
+interface ReplyWorkerParts {
   /** This replica's name, kept beside what it claims. */
   readonly instance: string;
   readonly database: Database;
