@@ -14,6 +14,7 @@ export const settingsSchema = z.object({
   WEB_FORM_DATABASE_PASSWORD: password,
   EMAIL_DATABASE_PASSWORD: password,
   SOCIAL_DATABASE_PASSWORD: password,
+  PHONE_DATABASE_PASSWORD: password,
   TICKETING_DATABASE_PASSWORD: password,
   REPORTING_DATABASE_PASSWORD: password,
 });

@@ -9,6 +9,7 @@ describe('the ports of a platform', () => {
         'web-form-intake': 3_001,
         'email-intake': 3_002,
         'social-intake': 3_004,
+        'phone-intake': 3_003,
         ticketing: 3_005,
         reporting: 3_006,
       },
@@ -17,6 +18,7 @@ describe('the ports of a platform', () => {
       kafka: 19_092,
       kafkaController: 19_093,
       postgres: 15_432,
+      twilio: 3_080,
     });
   });
 

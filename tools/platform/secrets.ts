@@ -11,6 +11,8 @@ const secretsSchema = z.object({
   mailboxPasswords: z.record(z.string(), z.string()),
   accountPasswords: z.record(z.string(), z.string()),
   channelSecrets: z.record(z.string(), z.string()),
+  /** Of Twilio as this machine plays it. */
+  twilio: z.object({ accountSid: z.string(), authToken: z.string() }),
 });
 
 const partialSchema = secretsSchema.partial();
@@ -37,6 +39,10 @@ export async function loadSecrets(home: string, names: SecretNames): Promise<Sec
     mailboxPasswords: fill(old?.mailboxPasswords, names.mailboxes),
     accountPasswords: fill(old?.accountPasswords, names.accounts),
     channelSecrets: fill(old?.channelSecrets, names.channels),
+    twilio: old?.twilio ?? {
+      accountSid: `AC${randomBytes(16).toString('hex')}`,
+      authToken: randomBytes(16).toString('hex'),
+    },
   };
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 });
   await chmod(`${path}.new`, 0o600);

@@ -45,6 +45,8 @@ export const channelSecretNames = [
   'META_WHATSAPP_NUMBER_ID',
 ] as const;
 
+/** Of the exchange that films use: 555 belongs to nobody. */
+export const twilioNumber = '+12025550123';
 const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
   ...secrets.channelSecrets,
   CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
@@ -54,6 +56,11 @@ const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
   SUPPORT_MAIL_HOST: '127.0.0.1',
   SUPPORT_IMAP_PORT: String(addresses.imap),
   SUPPORT_SMTP_PORT: String(addresses.smtp),
+  TWILIO_NUMBER: twilioNumber,
+  TWILIO_ACCOUNT_SID: secrets.twilio.accountSid,
+  TWILIO_AUTH_TOKEN: secrets.twilio.authToken,
+  // Nobody but a simulator listens there: answers by SMS wait until one does.
+  TWILIO_API_URL: process.env['TWILIO_API_URL'] ?? `http://127.0.0.1:${addresses.twilio}`,
 });
 
 /** What runs, and what each is told. The apps' own env.ts says what the keys mean. */
@@ -89,6 +96,16 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       ...threads(around),
       ...store(around),
       ...tokens(around),
+    }),
+  },
+  'phone-intake': {
+    schema: 'phone',
+    env: (around) => ({
+      ...channels(around),
+      ...conversations(around),
+      ...store(around),
+      ...tokens(around),
+      PUBLIC_URL: `http://127.0.0.1:${around.addresses.services['phone-intake']}`,
     }),
   },
 };

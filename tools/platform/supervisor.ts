@@ -14,7 +14,7 @@ import { ManagedProcess } from './managed-process.js';
 import { PlatformError } from './platform-error.js';
 import { startPostgres } from './postgres.js';
 import { loadSecrets } from './secrets.js';
-import { channelSecretNames, serviceEnv, services, type Surroundings } from './services.js';
+import { channelSecretNames, serviceEnv, services, type Surroundings, twilioNumber } from './services.js';
 import { networkSecrets, socialChannels } from './social-channels.js';
 import { removeStack, type Stack, writeStack } from './stack.js';
 import { until } from './until.js';
@@ -144,9 +144,21 @@ class Supervisor implements Platform {
         { id: 'support', channel: 'email', address: mailboxes.support.address },
         { id: 'default', channel: 'web_form' },
         ...socialChannels(this.url('social-intake'), secrets.channelSecrets),
+        {
+          id: 'sms',
+          channel: 'sms',
+          address: twilioNumber,
+          webhook: `${this.url('phone-intake')}/webhooks/twilio/sms/sms`,
+        },
+        {
+          id: 'hotline',
+          channel: 'phone',
+          address: twilioNumber,
+          webhook: `${this.url('phone-intake')}/webhooks/twilio/hotline/voice-status`,
+        },
       ],
       simulators: {},
-      secrets: networkSecrets(secrets.channelSecrets),
+      secrets: { twilio: secrets.twilio, ...networkSecrets(secrets.channelSecrets) },
     };
   }
 
