@@ -1,8 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Contract, decode, topicDefinitions } from '#contracts';
+import { type Contract, decode, type Role, topicDefinitions } from '#contracts';
 import { type ChannelAccount, loadSettings } from '#env';
 import { createService } from '#http';
 import { BatchConsumer, ensureTopics, Publisher, readTopic } from '#kafka';
@@ -14,6 +15,7 @@ import { configure } from '../../../apps/phone-intake/src/configure.js';
 import { appName, settingsSchema } from '../../../apps/phone-intake/src/env.js';
 import { phoneAccountsOf } from '../../../apps/phone-intake/src/source/accounts.js';
 import { migrations } from '../../../apps/phone-intake/src/store/migrations.js';
+import { issueTokens } from '../access-tokens.js';
 import { freePort } from '../../../tools/platform/ports.js';
 
 const logger = createLogger('test', 'silent');
@@ -21,8 +23,14 @@ const brokers = { brokers: testBrokers(), clientId: 'test', logger };
 
 export const authToken = '12345';
 export const previousAuthToken = 'the token before';
-export const webhookSecret = 'a secret of the gateway and of the exchange';
+const webhookSecret = 'a secret of the gateway and of the exchange';
 export const ourNumber = '+842363888999';
+
+/** Headers of JSON that a gateway or an exchange has signed. */
+export const signed = (text: string | Buffer, secret = webhookSecret) => ({
+  'content-type': 'application/json',
+  'x-gateway-signature': createHmac('sha256', secret).update(text).digest('hex'),
+});
 
 export interface PhoneService {
   readonly app: NestFastifyApplication;
@@ -31,6 +39,7 @@ export interface PhoneService {
   readonly ids: { readonly twilio: string; readonly gateway: string; readonly voice: string; readonly pbx: string };
   readonly twilio: TwilioSimulator;
   readonly gateway: SmsGatewaySimulator;
+  readonly token: (role: Role) => Promise<string>;
   records<Data>(topic: string, contract: Contract<Data>, belongs: (data: Data) => boolean): Promise<Data[]>;
   close(): Promise<void>;
 }
@@ -46,6 +55,7 @@ export async function phoneService(): Promise<PhoneService> {
   await Promise.all([twilio.listen(), gateway.listen()]);
   const id = (name: string) => uniqueName(name).replaceAll('_', '-').toLowerCase();
   const ids = { twilio: id('sms'), gateway: id('gate'), voice: id('voice'), pbx: id('pbx') };
+  const tokens = await issueTokens();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const settings = loadSettings(settingsSchema, {
@@ -57,7 +67,7 @@ export async function phoneService(): Promise<PhoneService> {
     DATABASE_URL: database.url,
     STORE_DIR: join(folder, 'store'),
     CONVERSATION_SECRET: 'a conversation secret of thirty-two characters',
-    JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json',
+    JWKS_URL: tokens.url,
     PUBLIC_URL: url,
   });
   const accounts = phoneAccountsOf(accountsOf(ids, twilio.url, gateway.url));
@@ -81,6 +91,7 @@ export async function phoneService(): Promise<PhoneService> {
   await app.listen(port, '127.0.0.1');
   return {
     ...{ app, url, ids, twilio, gateway },
+    token: tokens.issue,
     records: async (topic, contract, belongs) => {
       const found: ReturnType<typeof contract.schema.parse>[] = [];
       await readTopic(brokers, {
@@ -96,6 +107,7 @@ export async function phoneService(): Promise<PhoneService> {
     close: async () => {
       await Promise.all([twilio.close(), gateway.close()]);
       await app.close();
+      tokens.close();
       await database.close();
       await rm(folder, { recursive: true, force: true });
     },

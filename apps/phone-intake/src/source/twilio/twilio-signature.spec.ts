@@ -27,6 +27,14 @@ it.each([
   expect(isSignedByTwilio(account, at, body, header)).toBe(valid);
 });
 
+it.each([
+  ['the vector', '{"property": "value", "boolean": true}', true],
+  ['the same JSON written anew', '{"property":"value","boolean":true}', false],
+])('a body that is signed by its hash: %s', (_, json, valid) => {
+  const hashed = `${url}&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620`;
+  expect(isSignedByTwilio(account, hashed, Buffer.from(json), 'a9nBmqA0ju/hNViExpshrM61xv4=')).toBe(valid);
+});
+
 it('a name that is a property of every object is a parameter like others', () => {
   expect(Object.entries(formParameters(Buffer.from('__proto__=1&a=1&a=2')))).toEqual([
     ['__proto__', '1'],
