@@ -1,4 +1,4 @@
-# One image per target: web-form-intake, email-intake, ticketing, reporting, and prepare (topics, roles, migrations).
+# One image per target: web-form-intake, email-intake, phone-intake, social-intake, ticketing, reporting, and prepare (topics, roles, migrations).
 #   docker build --target ticketing -t phanhoi/ticketing .
 # BUILD_BASE needs Node ≥ 20.19 with npm; the programs run on the Node that package-lock.json pins. RUN_BASE needs glibc and nothing else.
 ARG BUILD_BASE=docker.io/library/node:24-bookworm-slim
@@ -36,6 +36,12 @@ CMD ["node", "dist/services/web-form-intake.js"]
 
 FROM runtime AS email-intake
 CMD ["node", "dist/services/email-intake.js"]
+
+FROM runtime AS social-intake
+CMD ["node", "dist/services/social-intake.js"]
+
+FROM runtime AS phone-intake
+CMD ["node", "dist/services/phone-intake.js"]
 
 FROM runtime AS ticketing
 CMD ["node", "dist/services/ticketing.js"]

@@ -17,6 +17,7 @@ import {
   startKafka,
   startPostgres,
 } from '../../tools/platform/index.js';
+import { channelSecretNames } from '../../tools/platform/services.js';
 import { KeptService } from './kept-service.js';
 import { askOnce, type Observed, signIn } from './observed.js';
 
@@ -154,8 +155,13 @@ export class World implements Observed {
       SUPPORT_USER: supportAddress,
       SUPPORT_PASSWORD: this.secret,
       SUPPORT_MAIL_HOST: '127.0.0.1',
+      ...Object.fromEntries(channelSecretNames.map((name) => [name, this.secret])),
       SUPPORT_IMAP_PORT: String(this.seen.imapPort),
       SUPPORT_SMTP_PORT: String(this.seen.smtpPort),
+      TWILIO_NUMBER: '+12025550123',
+      TWILIO_ACCOUNT_SID: 'AC0',
+      TWILIO_AUTH_TOKEN: this.secret,
+      TWILIO_API_URL: 'http://127.0.0.1:1',
       CONVERSATION_SECRET: this.secret,
       THREAD_SECRETS: this.secret,
       JWKS_URL: `${ticketing}/.well-known/jwks.json`,

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { settingsSchema as email } from '../../apps/email-intake/src/env.js';
+import { settingsSchema as phone } from '../../apps/phone-intake/src/env.js';
 import { settingsSchema as reporting } from '../../apps/reporting/src/env.js';
+import { settingsSchema as social } from '../../apps/social-intake/src/env.js';
 import { settingsSchema as ticketing } from '../../apps/ticketing/src/env.js';
 import { settingsSchema as webForm } from '../../apps/web-form-intake/src/env.js';
 import { settingsSchema as prepare } from '../../tools/cluster/env.js';
+import { channelSecretNames } from '../../tools/platform/services.js';
 
-const schemas: Readonly<Record<string, z.ZodObject>> = { email, reporting, ticketing, webForm, prepare };
+const schemas: Readonly<Record<string, z.ZodObject>> = { email, phone, reporting, social, ticketing, webForm, prepare };
 
 /** Read by tools, by docker-compose.yml and by config/channels.yaml: no service has a schema for them. */
 const others = [
@@ -19,6 +22,8 @@ const others = [
     'SUPPORT_IMAP_PORT',
     'SUPPORT_SMTP_PORT',
   ],
+  ...channelSecretNames,
+  ...['TWILIO_NUMBER', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_URL'],
 ];
 
 it('.env.example documents every setting, once, and nothing else', async () => {

@@ -6,7 +6,11 @@ import { parse, parseAllDocuments } from 'yaml';
 import { apps } from '#contracts';
 import { parseChannelAccounts } from '#env';
 import { mailboxesOf } from '../../apps/email-intake/src/source/accounts.js';
+import { AccountDirectory } from '../../apps/social-intake/src/source/account-directory.js';
+import { phoneAccountsOf } from '../../apps/phone-intake/src/source/accounts.js';
 import { FormDirectory } from '../../apps/web-form-intake/src/source/form-directory.js';
+import { channelSecretNames } from '../../tools/platform/services.js';
+import { socialChannels } from '../../tools/platform/social-channels.js';
 
 const run = promisify(execFile);
 const text = (path: string) => readFile(path, 'utf8');
@@ -106,11 +110,21 @@ it.each(['config/channels.yaml', 'k8s/base/channels.yaml'])('%s is what the inta
     `SUPPORT_${name}`,
     'support@example.vn',
   ]);
-  const env = { ...Object.fromEntries(secrets), SUPPORT_IMAP_PORT: '143', SUPPORT_SMTP_PORT: '25' } as Record<
-    string,
-    string
-  >;
+  const networks = channelSecretNames.map((name) => [name, 'a-secret']);
+  const env: Record<string, string> = {
+    ...(Object.fromEntries([...secrets, ...networks]) as Record<string, string>),
+    SUPPORT_IMAP_PORT: '143',
+    SUPPORT_SMTP_PORT: '25',
+    TWILIO_NUMBER: '+12025550123',
+    TWILIO_ACCOUNT_SID: 'AC0',
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_API_URL: 'https://api.twilio.com',
+  };
   const accounts = parseChannelAccounts(await text(path), path, env);
   expect(mailboxesOf(accounts).map(({ id }) => id)).toEqual(['support']);
+  expect(phoneAccountsOf(accounts).map(({ id }) => id)).toEqual(['sms', 'hotline']);
   expect(new FormDirectory(accounts).default.id).toBe('default');
+  const social = new AccountDirectory(accounts);
+  const stated = socialChannels('', {});
+  expect(stated.map(({ id }) => social.byId(id)?.channel)).toEqual(stated.map(({ channel }) => channel));
 });

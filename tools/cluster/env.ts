@@ -13,6 +13,8 @@ export const settingsSchema = z.object({
   /** What each service's role signs in with; the same as in that service's DATABASE_URL. */
   WEB_FORM_DATABASE_PASSWORD: password,
   EMAIL_DATABASE_PASSWORD: password,
+  SOCIAL_DATABASE_PASSWORD: password,
+  PHONE_DATABASE_PASSWORD: password,
   TICKETING_DATABASE_PASSWORD: password,
   REPORTING_DATABASE_PASSWORD: password,
 });

@@ -5,12 +5,20 @@ import { freePort } from './ports.js';
 describe('the ports of a platform', () => {
   it('are the documented ones for the documented base', () => {
     expect(addressesFrom(3_000)).toEqual({
-      services: { 'web-form-intake': 3_001, 'email-intake': 3_002, ticketing: 3_005, reporting: 3_006 },
+      services: {
+        'web-form-intake': 3_001,
+        'email-intake': 3_002,
+        'social-intake': 3_004,
+        'phone-intake': 3_003,
+        ticketing: 3_005,
+        reporting: 3_006,
+      },
       smtp: 3_025,
       imap: 3_143,
       kafka: 19_092,
       kafkaController: 19_093,
       postgres: 15_432,
+      twilio: 3_080,
     });
   });
 

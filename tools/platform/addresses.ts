@@ -10,11 +10,15 @@ export interface Addresses {
   readonly kafka: number;
   readonly kafkaController: number;
   readonly postgres: number;
+  /** Where a simulator of Twilio may listen; the platform itself starts none. */
+  readonly twilio: number;
 }
 
 const serviceOffsets = {
   'web-form-intake': 1,
   'email-intake': 2,
+  'social-intake': 4,
+  'phone-intake': 3,
   ticketing: 5,
   reporting: 6,
 } as const;
@@ -35,12 +39,13 @@ export function addressesFrom(base: number): Addresses {
     kafka: base + 16_092,
     kafkaController: base + 16_093,
     postgres: base + 12_432,
+    twilio: base + 80,
   };
 }
 
 /** @param patienceMs how long a taken port may still become free, e.g. while a killed platform's children are being ended. */
 export async function assertPortsAreFree(addresses: Addresses, patienceMs: number): Promise<void> {
-  const { services, ...infrastructure } = addresses;
+  const { services, twilio: _, ...infrastructure } = addresses;
   const taken: string[] = [];
   for (const [name, port] of Object.entries({ ...services, ...infrastructure })) {
     const isFree = () => isPortFree(port);

@@ -33,11 +33,17 @@ describe('the state folder', () => {
 
   it('keeps its secrets, adds what is missing, and shows them to nobody else', async () => {
     await Home.take(folder);
-    const first = await loadSecrets(folder, { databaseRoles: ['email'], mailboxes: ['support'], accounts: ['admin'] });
+    const first = await loadSecrets(folder, {
+      databaseRoles: ['email'],
+      mailboxes: ['support'],
+      accounts: ['admin'],
+      channels: [],
+    });
     const second = await loadSecrets(folder, {
       databaseRoles: ['email', 'phone'],
       mailboxes: ['support'],
       accounts: ['admin'],
+      channels: [],
     });
     expect(second).toEqual({
       ...first,

@@ -10,6 +10,9 @@ const secretsSchema = z.object({
   threadSecret: z.string(),
   mailboxPasswords: z.record(z.string(), z.string()),
   accountPasswords: z.record(z.string(), z.string()),
+  channelSecrets: z.record(z.string(), z.string()),
+  /** Of Twilio as this machine plays it. */
+  twilio: z.object({ accountSid: z.string(), authToken: z.string() }),
 });
 
 const partialSchema = secretsSchema.partial();
@@ -21,6 +24,8 @@ export interface SecretNames {
   readonly databaseRoles: readonly string[];
   readonly mailboxes: readonly string[];
   readonly accounts: readonly string[];
+  /** Variables of config/channels.yaml. */
+  readonly channels: readonly string[];
 }
 
 /** Reads the secrets of a home folder and adds what is missing: the first time all, later what a newer version needs. */
@@ -33,6 +38,11 @@ export async function loadSecrets(home: string, names: SecretNames): Promise<Sec
     threadSecret: old?.threadSecret ?? secret(),
     mailboxPasswords: fill(old?.mailboxPasswords, names.mailboxes),
     accountPasswords: fill(old?.accountPasswords, names.accounts),
+    channelSecrets: fill(old?.channelSecrets, names.channels),
+    twilio: old?.twilio ?? {
+      accountSid: `AC${randomBytes(16).toString('hex')}`,
+      authToken: randomBytes(16).toString('hex'),
+    },
   };
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 });
   await chmod(`${path}.new`, 0o600);

@@ -30,7 +30,25 @@ const tokens = ({ addresses }: Surroundings) => ({
 const threads = ({ secrets }: Surroundings) => ({ THREAD_SECRETS: secrets.threadSecret });
 const conversations = ({ secrets }: Surroundings) => ({ CONVERSATION_SECRET: secrets.conversationSecret });
 const store = ({ home }: Surroundings) => ({ STORE_DIR: home.in('store') });
-const channels = ({ addresses, mailboxes }: Surroundings) => ({
+/** Made at the first start: what networks sign with towards this platform, and the ids of its accounts there. */
+export const channelSecretNames = [
+  'TELEGRAM_BOT_TOKEN',
+  'TELEGRAM_SECRET_TOKEN',
+  'ZALO_APP_ID',
+  'ZALO_OA_ID',
+  'ZALO_OA_SECRET_KEY',
+  'META_APP_SECRET',
+  'META_VERIFY_TOKEN',
+  'META_ACCESS_TOKEN',
+  'META_PAGE_ID',
+  'META_INSTAGRAM_ID',
+  'META_WHATSAPP_NUMBER_ID',
+] as const;
+
+/** Of the exchange that films use: 555 belongs to nobody. */
+export const twilioNumber = '+12025550123';
+const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
+  ...secrets.channelSecrets,
   CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
   SUPPORT_ADDRESS: mailboxes.support.address,
   SUPPORT_USER: mailboxes.support.user,
@@ -38,6 +56,11 @@ const channels = ({ addresses, mailboxes }: Surroundings) => ({
   SUPPORT_MAIL_HOST: '127.0.0.1',
   SUPPORT_IMAP_PORT: String(addresses.imap),
   SUPPORT_SMTP_PORT: String(addresses.smtp),
+  TWILIO_NUMBER: twilioNumber,
+  TWILIO_ACCOUNT_SID: secrets.twilio.accountSid,
+  TWILIO_AUTH_TOKEN: secrets.twilio.authToken,
+  // Nobody but a simulator listens there: answers by SMS wait until one does.
+  TWILIO_API_URL: process.env['TWILIO_API_URL'] ?? `http://127.0.0.1:${addresses.twilio}`,
 });
 
 /** What runs, and what each is told. The apps' own env.ts says what the keys mean. */
@@ -61,6 +84,10 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       RATE_LIMIT_REQUESTS: '100000000',
     }),
   },
+  'social-intake': {
+    schema: 'social',
+    env: (around) => ({ ...channels(around), ...conversations(around), ...store(around) }),
+  },
   'email-intake': {
     schema: 'email',
     env: (around) => ({
@@ -69,6 +96,16 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       ...threads(around),
       ...store(around),
       ...tokens(around),
+    }),
+  },
+  'phone-intake': {
+    schema: 'phone',
+    env: (around) => ({
+      ...channels(around),
+      ...conversations(around),
+      ...store(around),
+      ...tokens(around),
+      PUBLIC_URL: `http://127.0.0.1:${around.addresses.services['phone-intake']}`,
     }),
   },
 };

@@ -14,7 +14,8 @@ import { ManagedProcess } from './managed-process.js';
 import { PlatformError } from './platform-error.js';
 import { startPostgres } from './postgres.js';
 import { loadSecrets } from './secrets.js';
-import { serviceEnv, services, type Surroundings } from './services.js';
+import { channelSecretNames, serviceEnv, services, type Surroundings, twilioNumber } from './services.js';
+import { networkSecrets, socialChannels } from './social-channels.js';
 import { removeStack, type Stack, writeStack } from './stack.js';
 import { until } from './until.js';
 
@@ -76,6 +77,7 @@ class Supervisor implements Platform {
       databaseRoles: roles,
       mailboxes: Object.keys(mailboxNames),
       accounts: accountNames,
+      channels: channelSecretNames,
     });
     const mailbox = (name: keyof typeof mailboxNames): Mailbox => {
       const address = mailboxNames[name];
@@ -141,9 +143,22 @@ class Supervisor implements Platform {
       channels: [
         { id: 'support', channel: 'email', address: mailboxes.support.address },
         { id: 'default', channel: 'web_form' },
+        ...socialChannels(this.url('social-intake'), secrets.channelSecrets),
+        {
+          id: 'sms',
+          channel: 'sms',
+          address: twilioNumber,
+          webhook: `${this.url('phone-intake')}/webhooks/twilio/sms/sms`,
+        },
+        {
+          id: 'hotline',
+          channel: 'phone',
+          address: twilioNumber,
+          webhook: `${this.url('phone-intake')}/webhooks/twilio/hotline/voice-status`,
+        },
       ],
       simulators: {},
-      secrets: {},
+      secrets: { twilio: secrets.twilio, ...networkSecrets(secrets.channelSecrets) },
     };
   }
 

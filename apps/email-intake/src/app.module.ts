@@ -1,15 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake } from '#intake';
+import { FolderStore, Intake, OutboundRepository, ReplyWorker } from '#intake';
 import { Publisher } from '#kafka';
-import type { Logger } from '#observability';
+import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
 import { ACCOUNTS, appName, schema, SETTINGS, type Settings } from './env.js';
 import { defaultMailLimits } from './normalize/limits.js';
-import { OUTBOUND_PARTS } from './outbound/outbound-parts.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
-import { ReplyWorker } from './outbound/reply.worker.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Mailbox } from './source/accounts.js';
 import { KEEPER_PARTS, MailboxKeeper } from './source/imap/mailbox-keeper.js';
@@ -20,7 +18,6 @@ import { ReplayHandler } from './source/replay.handler.js';
 import { MailSender, SENDER_PARTS } from './source/smtp/mail-sender.js';
 import { MailboxRepository } from './store/mailbox.repository.js';
 import { migrations } from './store/migrations.js';
-import { OutboundRepository } from './store/outbound.repository.js';
 
 /** Nobody holds the line: the mailbox keeps its mail. A backlog in one second would be spooled, and published from there, while the broker merely works. */
 const brokerPatienceMs = 5_000;
@@ -107,16 +104,25 @@ export class AppModule {
           useFactory: (logger: Logger) => ({ accounts, secrets: keys.thread, store, logger }),
         },
         {
-          provide: OUTBOUND_PARTS,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) => ({ instance: settings.INSTANCE, logger }),
+          provide: OutboundRepository,
+          inject: [Database],
+          useFactory: (database: Database) => new OutboundRepository(database, appName),
+        },
+        {
+          provide: ReplyWorker,
+          inject: [Database, OutboundRepository, MailSender, Health, LOGGER],
+          useFactory: (
+            database: Database,
+            outbound: OutboundRepository,
+            sender: MailSender,
+            health: Health,
+            logger: Logger,
+          ) => new ReplyWorker({ instance: settings.INSTANCE, database, outbound, sender, health, logger }),
         },
         MailboxRepository,
-        OutboundRepository,
         MailIntake,
         MailboxKeeper,
         MailSender,
-        ReplyWorker,
         Lifecycle,
       ],
     };

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { count, customerText, line, sha256, time, uuid, word } from './fields.js';
-import { autoReplies, channels, feedbackKinds, identityKinds, receivedVias } from './registries.js';
+import {
+  autoReplies,
+  callDirections,
+  callOutcomes,
+  channels,
+  feedbackKinds,
+  identityKinds,
+  receivedVias,
+} from './registries.js';
 import { eventLimits } from './text.js';
 
 /** An address on a channel: `value` is normalized (lower-case address, E.164 number, provider-scoped id). */
@@ -25,6 +33,21 @@ export const bounceSchema = z.object({
   status: z.string().max(20).optional(),
   permanent: z.boolean(),
 });
+
+/** A call in its final state. `from` is absent for a withheld number; numbers are E.164 where they could be read. */
+export const callSchema = z.object({
+  direction: word(callDirections),
+  from: z.string().max(64).optional(),
+  to: z.string().max(64),
+  startedAt: time,
+  answeredAt: time.optional(),
+  durationSeconds: count,
+  outcome: word(callOutcomes),
+  agent: z.string().max(200).optional(),
+  recordingRef: z.string().max(1000).optional(),
+  note: customerText(8 * 1024).optional(),
+});
+export type Call = z.infer<typeof callSchema>;
 
 /** feedback.received.v1: one thing that a customer sent, normalized. Meaning of each field: docs/contracts/README.md. */
 export const feedbackReceivedSchema = z.object({
@@ -62,6 +85,7 @@ export const feedbackReceivedSchema = z.object({
   quoted: customerText(eventLimits.quoted).optional(),
   language: z.string().max(35).optional(),
   attachments: z.array(attachmentSchema).max(100).default([]),
+  call: callSchema.optional(),
   rating: z
     .object({
       survey: z.string().max(100),

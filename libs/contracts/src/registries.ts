@@ -90,6 +90,9 @@ export const deliveryErrorCodes = [
   'no_answer',
   'claim_expired',
   'account_unknown',
+  'recipient_opted_out',
+  'recipient_unreachable',
+  'too_many_requests',
 ] as const;
 export type DeliveryErrorCode = (typeof deliveryErrorCodes)[number];
 
@@ -113,6 +116,7 @@ export const deadLetterReasons = [
   'parse_timeout',
   'size_mismatch',
   'unknown_account',
+  'unknown_event',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
 
@@ -134,5 +138,18 @@ export type RetryReason = (typeof retryReasons)[number];
 export const resolutions = ['replayed', 'discarded'] as const;
 export type Resolution = (typeof resolutions)[number];
 
-export const apps = ['email-intake', 'web-form-intake', 'ticketing', 'reporting'] as const;
+export const callDirections = ['inbound', 'outbound'] as const;
+export type CallDirection = (typeof callDirections)[number];
+
+export const callOutcomes = ['answered', 'missed', 'busy', 'failed', 'voicemail'] as const;
+export type CallOutcome = (typeof callOutcomes)[number];
+
+export const apps = [
+  'email-intake',
+  'phone-intake',
+  'web-form-intake',
+  'social-intake',
+  'ticketing',
+  'reporting',
+] as const;
 export type App = (typeof apps)[number];

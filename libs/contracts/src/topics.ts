@@ -1,7 +1,7 @@
 import type { App, Channel } from './registries.js';
 
 /** The families of channels that answer through the same intake app, hence share one reply topic. */
-export type ReplyFamily = 'email';
+export type ReplyFamily = 'email' | 'phone';
 
 export const topics = {
   feedbackReceived: 'feedback.received.v1',
@@ -19,7 +19,8 @@ export const topics = {
  * A web form is answered by e-mail, so it is not listed here: ticketing picks the identity first.
  */
 export function replyFamily(channel: Channel): ReplyFamily | undefined {
-  return channel === 'email' ? 'email' : undefined;
+  if (channel === 'email') return 'email';
+  return channel === 'sms' ? 'phone' : undefined;
 }
 
 export interface TopicDefinition {
@@ -53,6 +54,7 @@ export function topicDefinitions(apps: readonly App[]): TopicDefinition[] {
     topic(topics.feedbackRaw, { 'cleanup.policy': 'compact,delete', 'retention.ms': String(90 * day) }),
     topic(topics.ticketChanged, { 'cleanup.policy': 'delete', 'retention.ms': forEver }),
     topic(topics.replyRequested('email'), keptFor(14)),
+    topic(topics.replyRequested('phone'), keptFor(14)),
     topic(topics.replyDelivery, keptFor(14)),
     topic(topics.quarantineResolved, keptFor(90)),
     ...apps.map((app) => topic(topics.dead(app), keptFor(90))),

@@ -6,7 +6,7 @@ const maxDepth = 64;
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [...Buffer.from('"\\{}[]')];
 
 /** Tells whether a JSON text nests deeper than `limit`, in one pass over its bytes and without parsing it. */
-function nestsDeeperThan(json: Buffer, limit: number): boolean {
+export function nestsDeeperThan(json: Buffer, limit: number): boolean {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < json.length; i++) {

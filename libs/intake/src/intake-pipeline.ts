@@ -168,14 +168,20 @@ export class IntakePipeline {
     return { kind: 'quarantined', deadLetterId: id, stored };
   }
 
+  /** A counted no, for sources whose one input holds many events and is verified once. `source` is the channel. */
+  refuse(source: string, step: string, refusal: Refusal): Extract<IntakeOutcome, { kind: 'refused' }> {
+    countRefusal(source, step, refusal.code);
+    return { kind: 'refused', refusal };
+  }
+
   private async stop(
     checked: Exclude<Checked<never>, { ok: true }>,
     source: string,
     step: string,
   ): Promise<IntakeOutcome> {
-    if ('unreadable' in checked) return await this.quarantine(checked.unreadable);
-    countRefusal(source, step, checked.refusal.code);
-    return { kind: 'refused', refusal: checked.refusal };
+    return 'unreadable' in checked
+      ? await this.quarantine(checked.unreadable)
+      : this.refuse(source, step, checked.refusal);
   }
 
   private async pair(

@@ -1,6 +1,16 @@
 export { aFeedback, aReplyDelivery, aReplyRequested, testConversationSecret } from './feedback.builder.js';
 export { testBrokers, testImapUrl, testPostgresUrl, testSmtpUrl } from './infrastructure.js';
+export type { DocumentedPayload } from './networks/documented.js';
+export { documentedMeta } from './networks/meta.documented.js';
+export { MetaSimulator } from './networks/meta-simulator.js';
+export { documentedTelegram } from './networks/telegram.documented.js';
+export { TelegramSimulator } from './networks/telegram-simulator.js';
+export { documentedZalo } from './networks/zalo.documented.js';
+export { ZaloSimulator } from './networks/zalo-simulator.js';
+export { deliverWebhooks, postWebhook, type Webhook } from './networks/webhooks.js';
 export { type AnswersToDrop, TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export { dropTestDatabase, type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
 export { uniqueName } from './unique-name.js';
 export { type WaitOptions, waitFor } from './wait-for.js';
+export { SmsGatewaySimulator, type SmsGatewaySimulatorOptions } from './sms-gateway-simulator.js';
+export { TwilioSimulator, type TwilioSimulatorOptions } from './twilio-simulator.js';

@@ -1,8 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import { createSigningKey, keyRing, TokenIssuer } from '#auth';
 import { type FeedbackReceived, type Role, type TicketChanged, topicDefinitions, topics } from '#contracts';
 import { loadSettings } from '#env';
 import { createService } from '#http';
@@ -12,6 +9,7 @@ import { type TestDatabase, testBrokers, testDatabase, testPostgresUrl, uniqueNa
 import { countingInto } from '../../../apps/reporting/src/consume/counting.js';
 import { settingsSchema } from '../../../apps/reporting/src/env.js';
 import { reportingService } from '../../../apps/reporting/src/service-options.js';
+import { issueTokens } from '../access-tokens.js';
 import { migrations } from '../../../apps/reporting/src/store/migrations/migrations.js';
 import { Tables } from '../../../apps/reporting/src/store/tables.js';
 
@@ -92,22 +90,4 @@ export class ServiceUnderTest {
     this.tokens.close();
     await this.db.close();
   }
-}
-
-async function issueTokens() {
-  const key = await createSigningKey(new Date());
-  const issuer = new TokenIssuer({ issuer: 'phanhoi', audience: 'phanhoi', signingKey: async () => key });
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(keyRing([key], new Date()).published));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    issue: async (role: Role) => (await issuer.issue({ accountId: 'someone', role, name: 'Ai đó' })).accessToken,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }

@@ -1,11 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Readable } from 'node:stream';
 import { uuidV5 } from '#contracts';
-import { type AttachmentStore, type IntakePipeline, type Original, type StoredBytes } from '#intake';
+import {
+  type AttachmentStore,
+  type IntakePipeline,
+  type Original,
+  OutboundRepository,
+  type StoredBytes,
+} from '#intake';
 import type { Logger } from '#observability';
 import type { NormalizedMail } from '../normalize/mail.js';
 import { refusalNotice } from '../normalize/refusal.js';
-import { OutboundRepository } from '../store/outbound.repository.js';
 import type { FolderName, Mailbox } from './accounts.js';
 import { refusalText } from './refusal-text.js';
 import { MailParser, type Parsed } from './parse/mail-parser.js';

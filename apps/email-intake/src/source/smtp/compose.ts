@@ -3,7 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { createPlusAddress, createReplyMessageId, type ThreadSecrets } from '#contracts';
 import { domainOf } from '../../normalize/addresses.js';
 import { loopHeader } from '../../normalize/automatic.js';
-import type { Notice, Outgoing } from '../../store/outbound.repository.js';
+import type { Notice, Outgoing } from '#intake';
 import type { Mailbox } from '../accounts.js';
 
 export interface ComposedMail {

@@ -1,12 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ReplyDelivery, ThreadSecrets } from '#contracts';
-import { type AttachmentStore, StoreError } from '#intake';
+import type { ThreadSecrets } from '#contracts';
+import {
+  type AttachmentStore,
+  type Outgoing,
+  type Prepared,
+  type ReplySender,
+  type SendOutcome,
+  StoreError,
+} from '#intake';
 import type { Logger } from '#observability';
-import type { Outgoing } from '../../store/outbound.repository.js';
 import type { Mailbox } from '../accounts.js';
 import { appendToSent, findInSent } from '../imap/sent-folder.js';
 import { type ComposedMail, composeMail, messageIdOf } from './compose.js';
-import { type SendOutcome, SmtpSession } from './smtp-session.js';
+import { SmtpSession } from './smtp-session.js';
 
 export interface SenderParts {
   readonly accounts: readonly Mailbox[];
@@ -17,15 +23,11 @@ export interface SenderParts {
 
 export const SENDER_PARTS = 'SENDER_PARTS';
 
-export type Prepared =
-  | { readonly kind: 'ready'; readonly messageId: string; readonly send: () => Promise<SendOutcome> }
-  | { readonly kind: 'refused'; readonly error: NonNullable<ReplyDelivery['error']> };
-
 const longestSessionLine = 4;
 
 /** Sends mail for the configured mailboxes and files it in their Sent folders. */
 @Injectable()
-export class MailSender {
+export class MailSender implements ReplySender {
   private readonly idle = new Map<string, SmtpSession[]>();
   /** Filed after the state is written; composed once. */
   private readonly composed = new Map<string, ComposedMail>();
@@ -58,7 +60,7 @@ export class MailSender {
   }
 
   /** The copy for colleagues. The mail is out already, so a failure is only logged. */
-  async file(outgoing: Outgoing): Promise<void> {
+  async afterSent(outgoing: Outgoing): Promise<void> {
     const mail = this.composed.get(outgoing.id);
     const mailbox = this.mailboxOf(outgoing);
     if (mail === undefined || mailbox === undefined || outgoing.kind === 'notice') return;

@@ -2,7 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { Mailbox } from '../accounts.js';
 import { mailboxesOf } from '../accounts.js';
-import { type SendOutcome, SmtpSession } from './smtp-session.js';
+import type { SendOutcome } from '#intake';
+import { SmtpSession } from './smtp-session.js';
 
 /** A mail server that answers as told: by command, a reply line, silence, or the end of the connection. */
 type Script = Partial<Record<'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'RSET', string>>;
@@ -100,7 +101,7 @@ const mail = {
 
 describe('what became of a mail', () => {
   it.each<[string, Script, Partial<SendOutcome>]>([
-    ['taken', {}, { kind: 'sent', response: '250 queued as 1' }],
+    ['taken', {}, { kind: 'sent' }],
     ['a busy server', { greeting: '421 busy' }, { kind: 'not_sent', permanent: false }],
     [
       'a server that hangs up at once',

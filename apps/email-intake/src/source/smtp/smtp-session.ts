@@ -1,19 +1,9 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { DeliveryErrorCode } from '#contracts';
+import type { SendOutcome } from '#intake';
 import type { Mailbox } from '../accounts.js';
 import type { ComposedMail } from './compose.js';
-
-/** What became of a mail. `not_sent` is certain: no byte of it was accepted. */
-export type SendOutcome =
-  | { readonly kind: 'sent'; readonly response: string }
-  | {
-      readonly kind: 'not_sent';
-      readonly code: DeliveryErrorCode;
-      readonly permanent: boolean;
-      readonly detail: string;
-    }
-  | { readonly kind: 'uncertain'; readonly detail: string };
 
 const connectTimeoutMs = 15_000;
 /** Below the 5 min after which others give a claim up; servers may take long over the last dot. */
@@ -40,21 +30,21 @@ export class SmtpSession {
     const progress = { begun: false };
     try {
       const connection = await this.ready();
-      const info = await new Promise<{ response?: string | undefined }>((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         connection.once('error', reject);
         connection.send(
           { from: mail.envelope.from, to: [...mail.envelope.to], size: mail.bytes.length },
           watched(mail.bytes, progress),
-          (error, sent) => {
+          (error) => {
             connection.off('error', reject);
             if (error) reject(error);
-            else resolve(sent);
+            else resolve();
           },
         );
       });
       this.idle = setTimeout(() => this.close(), idleMs);
       this.idle.unref();
-      return { kind: 'sent', response: (info.response ?? '').slice(0, 500) };
+      return { kind: 'sent' };
     } catch (error) {
       this.close();
       return judge(error as SmtpError, progress.begun);

@@ -1,11 +1,22 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ReplyRequested } from '#contracts';
 import { failpoint } from '#env';
-import { counter, Health, type LoopWatch } from '#observability';
-import { type Claimed, OutboundRepository, type Transition } from '../store/outbound.repository.js';
-import type { SendOutcome } from '../source/smtp/smtp-session.js';
-import { MailSender } from '../source/smtp/mail-sender.js';
-import { type OutboundParts, OUTBOUND_PARTS } from './outbound-parts.js';
+import { type BatchContext, type Consumed, ok } from '#kafka';
+import { counter, type Health, type Logger, type LoopWatch } from '#observability';
+import type { Database } from '#postgres';
+import type { Claimed, OutboundRepository, Transition } from './outbound.repository.js';
+import type { ReplySender, SendOutcome } from './reply-sender.js';
+
+interface ReplyWorkerParts {
+  /** This replica's name, kept beside what it claims. */
+  readonly instance: string;
+  readonly database: Database;
+  readonly outbound: OutboundRepository;
+  readonly sender: ReplySender;
+  readonly health: Health;
+  readonly logger: Logger;
+}
 
 /** A claim older than this by our own clock is given back unsent: another replica may have given it up. */
 const claimLifeMs = 30_000;
@@ -16,32 +27,38 @@ const resolveEveryMs = 30_000;
 const parallel = 4;
 
 const outcomes = counter({
-  name: 'phanhoi_mail_sent_total',
-  help: 'Attempts to send a reply by mail, by what became of them',
+  name: 'phanhoi_replies_sent_total',
+  help: 'Attempts to send a reply, by what became of them',
   labelNames: ['outcome'],
 });
 
 /** Claim, send, say what became of it. Any replica works; the rows decide who sends what. */
-@Injectable()
 export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
   private readonly sending = new Set<Promise<void>>();
   private woken = new AbortController();
 
-  constructor(
-    @Inject(OUTBOUND_PARTS) private readonly parts: OutboundParts,
-    @Inject(OutboundRepository) private readonly outbound: OutboundRepository,
-    @Inject(MailSender) private readonly sender: MailSender,
-    @Inject(Health) private readonly health: Health,
-  ) {}
+  constructor(private readonly parts: ReplyWorkerParts) {}
+
+  /** Requests for replies only enter the queue; their ids make a redelivery harmless. */
+  async enqueue(batch: readonly Consumed<ReplyRequested>[], context: BatchContext): Promise<void> {
+    await this.parts.database.transaction(async (tx) => {
+      await this.parts.outbound.insert(
+        tx,
+        batch.map(({ data }) => ({ ...data, kind: 'reply' })),
+      );
+      tx.afterCommit(() => this.wake());
+      await context.settle(batch.map(() => ok));
+    });
+  }
 
   onApplicationBootstrap(): void {
-    const loop = this.health.loop('replies');
+    const loop = this.parts.health.loop('replies');
     let holder: string | undefined = this.parts.instance;
     const watch = async () => {
       // Once at start: what stands as sending under our name was being sent by the process before us.
-      await this.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
+      await this.parts.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
       holder = undefined;
       await this.resolveUncertain();
       return false;
@@ -56,7 +73,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.stopping.abort();
     await this.running;
     await Promise.all(this.sending);
-    this.sender.close();
+    this.parts.sender.close?.();
   }
 
   /** There is something new to send. */
@@ -75,7 +92,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
       try {
         more = await step();
       } catch (error) {
-        this.parts.logger.warn({ err: error }, 'replies wait: the database or a mail server failed');
+        this.parts.logger.warn({ err: error }, 'replies wait: the database or the provider failed');
       }
       if (!more)
         await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
@@ -85,7 +102,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   /** Claims one and lets it be sent beside others; true when there may be more. */
   private async dispatch(): Promise<boolean> {
     if (this.sending.size >= parallel) await Promise.race(this.sending);
-    const claimed = await this.outbound.claim(this.parts.instance);
+    const claimed = await this.parts.outbound.claim(this.parts.instance);
     if (claimed === undefined) return false;
     const since = performance.now();
     failpoint('reply_claimed');
@@ -105,7 +122,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
       failpoint('reply_sent');
       await this.record(claimed, transition);
     } finally {
-      this.sender.forget(claimed.outgoing);
+      this.parts.sender.forget?.(claimed.outgoing);
     }
     // Another of this conversation may have waited for this one.
     this.wake();
@@ -113,14 +130,15 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async send(claimed: Claimed, since: number): Promise<Transition> {
     try {
-      const prepared = await this.sender.prepare(claimed.outgoing);
+      const prepared = await this.parts.sender.prepare(claimed.outgoing);
       if (prepared.kind === 'refused') return { to: 'failed', error: prepared.error };
       if (performance.now() - since > claimLifeMs) {
         return { to: 'requested', retryAt: new Date(), error: { code: 'claim_expired', permanent: false } };
       }
       const outcome = await prepared.send();
       outcomes.inc({ outcome: outcome.kind });
-      return { ...transitionOf(outcome, claimed), messageId: prepared.messageId };
+      const messageId = (outcome.kind === 'sent' ? outcome.messageId : undefined) ?? prepared.messageId;
+      return { ...transitionOf(outcome, claimed), ...(messageId === undefined ? {} : { messageId }) };
     } catch (error) {
       // Sending itself never rejects: this is the store or the composer, and nothing has left.
       this.parts.logger.warn({ err: error, replyId: claimed.id }, 'a reply could not be prepared');
@@ -133,7 +151,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async record(claimed: Claimed, transition: Transition): Promise<void> {
     for (const until = performance.now() + staleMs; ; ) {
       try {
-        await this.outbound.move(claimed.id, transition, { attempt: claimed.attempt });
+        await this.parts.outbound.move(claimed.id, transition, { attempt: claimed.attempt });
         break;
       } catch (error) {
         if (performance.now() > until || this.stopping.signal.aborted) throw error;
@@ -144,13 +162,13 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
         await delay(1_000);
       }
     }
-    if (transition.to === 'sent') await this.sender.file(claimed.outgoing);
+    if (transition.to === 'sent') await this.parts.sender.afterSent?.(claimed.outgoing);
   }
 
   private async resolveUncertain(): Promise<void> {
-    const uncertain = await this.outbound.listUncertain();
+    const uncertain = await this.parts.outbound.listUncertain();
     if (uncertain.length === 0) return;
-    await this.outbound.confirmSent(await this.sender.findSent(uncertain.map(({ outgoing }) => outgoing)));
+    await this.parts.outbound.confirmSent(await this.parts.sender.findSent(uncertain.map(({ outgoing }) => outgoing)));
   }
 }
 
@@ -164,7 +182,11 @@ function transitionOf(outcome: SendOutcome, claimed: Claimed): Transition {
       const error = { code: outcome.code, detail: outcome.detail, permanent: outcome.permanent };
       const tooOld = Date.now() - claimed.createdAt.getTime() > giveUpAfterMs;
       if (outcome.permanent || tooOld) return { to: 'failed', error };
-      return { to: 'requested', error, retryAt: new Date(Date.now() + backoffMs(claimed.attempt)) };
+      return {
+        to: 'requested',
+        error,
+        retryAt: new Date(Date.now() + (outcome.retryAfterMs ?? backoffMs(claimed.attempt))),
+      };
     }
   }
 }

@@ -1,26 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-import {
-  type DeliveryState,
-  deliveryTransitions,
-  type ReplyDelivery,
-  replyDeliveryMessage,
-  type ReplyRequested,
-} from '#contracts';
-import { appendOutbox, Database, type Transaction } from '#postgres';
-import { appName } from '../env.js';
-
-/** A short answer to the sender of a mail that was not taken; no ticket knows of it. */
-export interface Notice {
-  readonly kind: 'notice';
-  readonly id: string;
-  readonly account: string;
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly inReplyTo?: string;
-}
-
-export type Outgoing = (ReplyRequested & { readonly kind: 'reply' }) | Notice;
+import { type DeliveryState, deliveryTransitions, type ReplyDelivery, replyDeliveryMessage } from '#contracts';
+import { appendOutbox, type Database, type Transaction } from '#postgres';
+import type { Notice, Outgoing } from './reply-sender.js';
 
 /** A reply that this process may send now. */
 export interface Claimed {
@@ -54,9 +34,12 @@ const origins = (to: DeliveryState) =>
   );
 
 /** The durable queue of what is to be sent. Every transition leaves a delivery in the outbox of the same transaction. */
-@Injectable()
 export class OutboundRepository {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  /** @param app the source of its deliveries; its schema has the tables `outbound` (with `claimed_by`) and `outbox` of libs/postgres. */
+  constructor(
+    private readonly database: Database,
+    private readonly app: string,
+  ) {}
 
   /** Takes requests over; those that are known already are passed over. */
   async insert(tx: Transaction, outgoing: readonly Outgoing[]): Promise<void> {
@@ -187,6 +170,6 @@ export class OutboundRepository {
       attempt: row.attempt,
       ...(transition.error === undefined ? {} : { error: transition.error }),
     };
-    await appendOutbox(tx, [replyDeliveryMessage(appName, delivery)]);
+    await appendOutbox(tx, [replyDeliveryMessage(this.app, delivery)]);
   }
 }

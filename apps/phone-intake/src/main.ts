@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+
+import { LOGGER, runService } from '#http';
+import { loadChannelAccounts, loadSettings } from '#env';
+import { BatchConsumer, Publisher } from '#kafka';
+import { createLogger, Health, type Logger } from '#observability';
+import { classifyDatabaseError, migrateAtStart } from '#postgres';
+import { AppModule } from './app.module.js';
+import { configure } from './configure.js';
+import { appName, schema, settingsSchema } from './env.js';
+import { phoneAccountsOf } from './source/accounts.js';
+import { migrations } from './store/migrations.js';
+
+const settings = loadSettings(settingsSchema);
+const accounts = phoneAccountsOf(await loadChannelAccounts(settings.CHANNELS_FILE));
+if (settings.MIGRATE) {
+  const logger = createLogger(appName, settings.LOG_LEVEL);
+  await migrateAtStart({ url: settings.DATABASE_URL, schema, migrations, logger });
+}
+await runService({
+  name: appName,
+  settings,
+  module: AppModule.forRoot(settings, accounts),
+  configure,
+  consumers: (app) => [
+    new BatchConsumer({
+      brokers: settings.KAFKA_BROKERS,
+      app: appName,
+      publisher: app.get(Publisher),
+      health: app.get(Health),
+      logger: app.get<Logger>(LOGGER),
+      classify: classifyDatabaseError,
+    }),
+  ],
+});

@@ -1,0 +1,42 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '#http';
+import { type IntakeOutcome, refusalStatus } from '#intake';
+
+/** Signatures cover the bytes that came, so bodies stay bytes. No webhook of a provider comes near this. */
+const bodyLimit = 128 * 1024;
+const types = ['application/json', 'application/x-www-form-urlencoded'];
+
+export function registerBodyParsers(app: NestFastifyApplication): void {
+  app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
+  for (const type of types)
+    app.useBodyParser(
+      type,
+      { bodyLimit },
+      (_request: unknown, body: Buffer, done: (error: Error | null, body: Buffer) => void) => done(null, body),
+    );
+}
+
+export function bytesOf({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+export const notSigned = () => new Problem(403, 'signature_invalid', 'The signature of this request is not valid');
+
+/** @throws Problem for an outcome that the caller must act on. */
+export function assertKept(outcome: IntakeOutcome | undefined): void {
+  if (outcome?.kind === 'refused')
+    throw new Problem(refusalStatus[outcome.refusal.kind], outcome.refusal.code, outcome.refusal.detail);
+  if (outcome?.kind === 'busy')
+    throw new Problem(503, outcome.code ?? 'unavailable', 'This cannot be kept right now, please send it again', {
+      headers: { 'retry-after': String(outcome.retryAfterSeconds) },
+    });
+}
+
+/** Twilio does what TwiML says; ours says nothing. */
+export function sendEmptyTwiml(reply: FastifyReply): void {
+  void reply
+    .status(200)
+    .header('content-type', 'text/xml; charset=utf-8')
+    .send('<?xml version="1.0" encoding="UTF-8"?><Response/>');
+}

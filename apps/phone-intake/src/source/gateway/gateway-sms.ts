@@ -1,0 +1,38 @@
+import type { SendOutcome } from '#intake';
+import type { GatewayAccount } from '../accounts.js';
+import { fieldAt, parseObject } from '../json-fields.js';
+import { post, refusalOf } from '../post.js';
+import type { OutgoingSms, SmsProvider } from '../sms-provider.js';
+
+/** Any gateway that takes one HTTP request a message; the account's options describe it. */
+export class GatewaySms implements SmsProvider {
+  constructor(private readonly account: GatewayAccount) {}
+
+  async send(message: OutgoingSms): Promise<SendOutcome> {
+    const { options, number } = this.account;
+    const { request, success } = options;
+    const values: Readonly<Record<string, string>> = { ...message, from: number };
+    // Filled in before it is encoded: no customer's text can become syntax.
+    const filled = Object.fromEntries(
+      Object.entries(request.body).map(([name, template]) => [
+        name,
+        template.replaceAll(/\{(to|text|from|id|callback)\}/g, (_, key: string) => values[key] ?? ''),
+      ]),
+    );
+    const json = request.format === 'json';
+    const answer = await post(request.url, {
+      method: request.method,
+      headers: { ...request.headers, ...(json ? { 'content-type': 'application/json' } : {}) },
+      body: json ? JSON.stringify(filled) : new URLSearchParams(filled),
+    });
+    if ('kind' in answer) return answer;
+    if (!answer.ok) return refusalOf(answer, `gateway ${answer.status}`);
+    const body = parseObject(Buffer.from(answer.text));
+    if (success !== undefined && !success.values.includes(fieldAt(body, success.field))) {
+      const detail = `gateway says ${fieldAt(body, success.field)}`.slice(0, 200);
+      return { kind: 'not_sent', code: 'message_rejected', permanent: true, detail };
+    }
+    const messageId = fieldAt(body, options.messageId);
+    return { kind: 'sent', ...(messageId === '' ? {} : { messageId }) };
+  }
+}

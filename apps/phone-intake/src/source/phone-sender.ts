@@ -1,0 +1,66 @@
+import type { DeliveryErrorCode } from '#contracts';
+import type { Outgoing, Prepared, ReplySender } from '#intake';
+import { segmentsOf } from '../normalize/segments.js';
+import type { ConsentRepository } from '../store/consent.repository.js';
+import type { PhoneAccount } from './accounts.js';
+import { GatewaySms } from './gateway/gateway-sms.js';
+import type { SmsProvider } from './sms-provider.js';
+import { TwilioSms } from './twilio/twilio-sms.js';
+
+interface SenderParts {
+  readonly accounts: readonly PhoneAccount[];
+  readonly consent: ConsentRepository;
+  readonly publicUrl: string;
+}
+
+const refuse = (code: DeliveryErrorCode, detail: string): Prepared => ({
+  kind: 'refused',
+  error: { code, detail, permanent: true },
+});
+
+/** Answers by short message, through whichever provider the account has. */
+export class PhoneSender implements ReplySender {
+  private readonly ways: ReadonlyMap<string, { readonly account: PhoneAccount; readonly provider: SmsProvider }>;
+
+  constructor(private readonly parts: SenderParts) {
+    this.ways = new Map(
+      parts.accounts.flatMap((account) => {
+        const provider = providerOf(account);
+        return provider === undefined ? [] : [[account.id, { account, provider }] as const];
+      }),
+    );
+  }
+
+  async prepare(outgoing: Outgoing): Promise<Prepared> {
+    const way = this.ways.get(outgoing.account);
+    if (way === undefined || outgoing.kind === 'notice')
+      return { kind: 'refused', error: { code: 'account_unknown', permanent: true } };
+    const { account, provider } = way;
+    const { id, to, text } = outgoing;
+    if (to.kind !== 'phone') return refuse('recipient_rejected', 'the recipient is no telephone number');
+    if (outgoing.attachments.length > 0) return refuse('message_rejected', 'a short message carries no files');
+    const { alphabet, count } = segmentsOf(text);
+    const limit = account.provider === 'pbx' ? 0 : account.options.maxSegments;
+    if (count > limit)
+      return refuse('message_too_large', `${count} segments of ${alphabet}, the limit of the account is ${limit}`);
+    if (await this.parts.consent.hasStopped(to.value))
+      return refuse('recipient_opted_out', 'the owner of the number has asked not to be written to');
+    const path =
+      account.provider === 'twilio'
+        ? `/webhooks/twilio/${account.id}/sms-status`
+        : `/webhooks/sms/${account.id}/status`;
+    const callback = `${this.parts.publicUrl}${path}?reply=${id}`;
+    return { kind: 'ready', send: () => provider.send({ id, to: to.value, text, callback }) };
+  }
+
+  /** Neither kind of provider can be asked by our id; their callbacks carry it and settle what is uncertain. */
+  async findSent(): Promise<readonly string[]> {
+    return [];
+  }
+}
+
+function providerOf(account: PhoneAccount): SmsProvider | undefined {
+  if (account.channel !== 'sms') return undefined;
+  if (account.provider === 'twilio') return new TwilioSms(account);
+  return account.provider === 'gateway' ? new GatewaySms(account) : undefined;
+}

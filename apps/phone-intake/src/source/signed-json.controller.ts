@@ -1,0 +1,82 @@
+import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '#auth';
+import { DeliveryStates } from '../outbound/delivery-states.js';
+import { PhoneIntake } from '../phone.intake.js';
+import { AccountDirectory } from './account-directory.js';
+import type { GatewayAccount, PbxAccount } from './accounts.js';
+import { assertKept, bytesOf, notSigned } from './bodies.js';
+import { readGatewaySms } from './gateway/gateway-events.js';
+import { transitionOfGateway } from './gateway/gateway-states.js';
+import { readPbxCall } from './pbx-events.js';
+import { isSigned } from './signature.js';
+import { countSignature } from './signature-health.js';
+
+const contentType = 'application/json';
+
+/** Gateways and exchanges that sign JSON; the account's options name the fields. */
+@ApiTags('webhooks')
+@ApiConsumes(contentType)
+@ApiResponse({ status: 204, description: 'Durable' })
+@ApiResponse({ status: 403, description: 'signature_invalid: nothing is kept' })
+@Public()
+@Controller('webhooks')
+export class SignedJsonController {
+  constructor(
+    private readonly accounts: AccountDirectory,
+    private readonly intake: PhoneIntake,
+    private readonly states: DeliveryStates,
+  ) {}
+
+  @Post('sms/:account')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'An incoming SMS from a gateway' })
+  async sms(@Param('account') id: string, @Req() request: FastifyRequest): Promise<void> {
+    const account = this.accounts.require(id, 'gateway', 'sms');
+    const bytes = verified(account, request);
+    const outcome = await this.intake.receive({
+      account,
+      bytes,
+      contentType,
+      receivedAt: new Date(),
+      receivedVia: 'push',
+      read: (context) => readGatewaySms(bytes, account.options, context),
+    });
+    assertKept(outcome);
+  }
+
+  @Post('sms/:account/status')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'What became of an SMS of ours' })
+  async status(@Param('account') id: string, @Req() request: FastifyRequest): Promise<void> {
+    const account = this.accounts.require(id, 'gateway', 'sms');
+    const { replyId, transition } = transitionOfGateway(verified(account, request), account.options);
+    await this.states.apply(replyId, transition);
+  }
+
+  @Post('pbx/:account')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'A call that is over, from an exchange' })
+  async call(@Param('account') id: string, @Req() request: FastifyRequest): Promise<void> {
+    const account = this.accounts.require(id, 'pbx', 'phone');
+    const bytes = verified(account, request);
+    const outcome = await this.intake.receive({
+      account,
+      bytes,
+      contentType,
+      receivedAt: new Date(),
+      receivedVia: 'push',
+      read: (context) => readPbxCall(bytes, account.options, context),
+    });
+    assertKept(outcome);
+  }
+}
+
+function verified(account: GatewayAccount | PbxAccount, request: FastifyRequest): Buffer {
+  const bytes = bytesOf(request);
+  const valid = isSigned(bytes, request.headers, account.options.signature, account.secrets);
+  countSignature(account.id, valid);
+  if (!valid) throw notSigned();
+  return bytes;
+}

@@ -1,0 +1,4 @@
+import { CreatePhoneTables1795600000000 } from './migrations/1795600000000-create-phone-tables.js';
+
+/** In their order; a released migration never changes. */
+export const migrations = [CreatePhoneTables1795600000000];

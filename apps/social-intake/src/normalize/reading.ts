@@ -1,0 +1,51 @@
+import type { Channel, FeedbackKind } from '#contracts';
+
+/** A file that a message names: where it lies is for the network to say. */
+export interface FileReference {
+  /** An address, or the network's id of the file. */
+  readonly ref: string;
+  readonly name?: string;
+  readonly mediaType?: string;
+  readonly bytes?: number;
+}
+
+/** What one message, comment or call says, in the words of all networks. */
+export interface SocialMessage {
+  readonly channel: Channel;
+  readonly kind: FeedbackKind;
+  /** Our side of it as the network names it (page, number, Official Account); absent: the account that the webhook names. */
+  readonly address?: string;
+  readonly messageId: string;
+  /** Tells later states of the same message apart: the time of an edit, `deleted`. */
+  readonly revision?: string;
+  readonly refersTo?: string;
+  readonly conversationId?: string;
+  readonly inReplyTo?: string;
+  /** The network's id of the customer, whoever of both sides wrote; absent where a network does not say whose comment it removed. */
+  readonly customer?: string;
+  /** Of the author. */
+  readonly displayName?: string;
+  readonly locale?: string;
+  /** Milliseconds since 1970, as the network says. */
+  readonly at?: number;
+  readonly text: string;
+  readonly files?: readonly FileReference[];
+  readonly fields?: Readonly<Record<string, string | number | boolean>>;
+  /** An answer of a machine on our side: it stops no clock. */
+  readonly automatic?: boolean;
+}
+
+/** What a network makes of one part of a webhook. */
+export type Reading =
+  | { readonly kind: 'message'; readonly message: SocialMessage }
+  /** Known and no feedback: a receipt, a follower, a button of ours. Counted. */
+  | { readonly kind: 'noted'; readonly type: string }
+  /** Well signed, but of a type that we do not know: kept in quarantine. */
+  | { readonly kind: 'unknown'; readonly type: string }
+  /** Of a known type, but without what such a message must have. `detail` names the field, never its value. */
+  | { readonly kind: 'unreadable'; readonly detail: string };
+
+export const message = (of: SocialMessage): Reading => ({ kind: 'message', message: of });
+export const noted = (type: string): Reading => ({ kind: 'noted', type });
+export const unknown = (type: string): Reading => ({ kind: 'unknown', type: type.slice(0, 100) });
+export const unreadable = (detail: string): Reading => ({ kind: 'unreadable', detail });

@@ -1,0 +1,170 @@
+import type { ReceivedVia } from '#contracts';
+import { type Intake, type IntakeOutcome, StoreError, storeOutcome, type Unreadable } from '#intake';
+import { counter, type Logger } from '#observability';
+import { toFeedback } from './normalize/feedback.js';
+import type { JsonObject } from './normalize/json.js';
+import type { Reading, SocialMessage } from './normalize/reading.js';
+import type { AccountDirectory, SocialAccount } from './source/account-directory.js';
+import { readExactJson } from './source/exact-json.js';
+import type { FileFetcher } from './source/file-fetcher.js';
+import type { SignedRequest } from './source/network.js';
+import { SignatureHealth } from './source/signature-health.js';
+import type { UpdateLedger } from './update-ledger.js';
+
+const notedEvents = counter({
+  name: 'phanhoi_social_noted_total',
+  help: 'Well-signed events that are no feedback (receipts, followers, buttons), by source and type',
+  labelNames: ['source', 'type'],
+});
+
+/** `done`: everything that the webhook holds is durable, or is nothing to keep. */
+export type WebhookOutcome = { readonly kind: 'done' } | Extract<IntakeOutcome, { kind: 'refused' | 'busy' }>;
+
+const done: WebhookOutcome = { kind: 'done' };
+const contentType = 'application/json';
+/** Five times what Meta puts into one webhook at most. */
+const maxParts = 5_000;
+
+export interface SocialIntakeParts {
+  readonly intake: Intake;
+  readonly accounts: AccountDirectory;
+  readonly files: FileFetcher;
+  readonly updates: UpdateLedger;
+  readonly logger: Logger;
+  /** `CONVERSATION_SECRET`. */
+  readonly secret: string;
+}
+
+/** How a webhook came to us. */
+interface Delivery {
+  readonly receivedAt: Date;
+  readonly receivedVia: ReceivedVia;
+}
+
+/** The path of one webhook, top to bottom: verify, parse, split, normalize, fetch files, publish. */
+export class SocialIntake {
+  private readonly health = new SignatureHealth();
+
+  constructor(private readonly parts: SocialIntakeParts) {}
+
+  async receive(account: SocialAccount, request: SignedRequest): Promise<WebhookOutcome> {
+    const verdict = account.network.verify(request);
+    if (verdict === 'probe') return done;
+    this.health.observe(sourceOf(account), verdict === 'genuine');
+    if (verdict === 'forged') return this.parts.intake.pipeline.refuse(account.channel, 'verify', badSignature);
+    return await this.take(account, request.body, { receivedAt: new Date(), receivedVia: 'push' });
+  }
+
+  /** What an operator sends back from quarantine: its signature was checked when it came. */
+  async replay(account: SocialAccount, body: Buffer): Promise<WebhookOutcome> {
+    return await this.take(account, body, { receivedAt: new Date(), receivedVia: 'replay' });
+  }
+
+  private async take(account: SocialAccount, body: Buffer, delivery: Delivery): Promise<WebhookOutcome> {
+    try {
+      const parsed = readExactJson(body);
+      if (!parsed.ok) {
+        const reason = parsed.detail === 'too_deep' ? 'too_deeply_nested' : 'not_json';
+        return settle([await this.quarantine(account, body, { reason, step: 'parse', detail: parsed.detail })]);
+      }
+      const parts = account.network.split(parsed.value);
+      if (parts.length > maxParts) {
+        return settle([await this.quarantine(account, body, { reason: 'too_many_parts', step: 'split' })]);
+      }
+      // Started in order, so that they lie in order on the log.
+      const outcome = settle(
+        await Promise.all(
+          parts.map((part) => this.takePart(account, part, parts.length === 1 ? body : undefined, delivery)),
+        ),
+      );
+      const sequence = account.network.sequenceOf?.(parsed.value);
+      if (outcome.kind === 'done' && sequence !== undefined) this.parts.updates.note(account.id, sequence);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.parts.logger.error({ err: error }, 'the attachment store failed');
+      const outcome = storeOutcome(error);
+      if (outcome.kind === 'busy') return outcome;
+      throw error;
+    }
+  }
+
+  /** @param whole the bytes of the webhook, when it holds this part alone. */
+  private async takePart(
+    account: SocialAccount,
+    part: JsonObject,
+    whole: Buffer | undefined,
+    delivery: Delivery,
+  ): Promise<IntakeOutcome | undefined> {
+    const bytes = () => whole ?? Buffer.from(JSON.stringify(part));
+    const reading = account.network.normalize(part);
+    switch (reading.kind) {
+      case 'noted':
+        notedEvents.inc({ source: sourceOf(account), type: reading.type });
+        return undefined;
+      case 'message':
+        return await this.publish(account, reading.message, bytes(), delivery);
+      case 'unknown':
+      case 'unreadable':
+        return await this.quarantine(account, bytes(), refusalOf(reading));
+    }
+  }
+
+  private async publish(
+    webhook: SocialAccount,
+    message: SocialMessage,
+    bytes: Buffer,
+    { receivedAt, receivedVia }: Delivery,
+  ): Promise<IntakeOutcome> {
+    const account = this.parts.accounts.receiverOf(message, webhook);
+    if (account === undefined) {
+      const detail = `no account of channel ${message.channel} has this address`;
+      return await this.quarantine(webhook, bytes, { reason: 'unknown_account', step: 'normalize', detail });
+    }
+    const { attachments, flags } = await this.parts.files.fetch(
+      sourceOf(account),
+      account.network.media,
+      message.files ?? [],
+    );
+    const event = toFeedback(message, {
+      account: account.id,
+      provider: account.network.name,
+      secret: this.parts.secret,
+      receivedAt,
+      receivedVia,
+      attachments,
+      flags,
+    });
+    return await this.parts.intake.pipeline.accept({ event, original: { bytes, contentType } });
+  }
+
+  private quarantine(
+    { id, channel }: SocialAccount,
+    bytes: Buffer,
+    why: Pick<Unreadable, 'reason' | 'step' | 'detail'>,
+  ): Promise<IntakeOutcome> {
+    return this.parts.intake.pipeline.quarantine({ channel, account: id, bytes, context: { contentType }, ...why });
+  }
+}
+
+const badSignature = {
+  kind: 'unauthenticated',
+  code: 'bad_signature',
+  detail: 'The signature is missing or wrong',
+} as const;
+
+const sourceOf = ({ channel, id }: SocialAccount) => `${channel}:${id}`;
+
+function refusalOf(
+  reading: Extract<Reading, { kind: 'unknown' | 'unreadable' }>,
+): Pick<Unreadable, 'reason' | 'step' | 'detail'> {
+  return reading.kind === 'unknown'
+    ? { reason: 'unknown_event', step: 'normalize', detail: reading.type }
+    : { reason: 'schema_violation', step: 'normalize', detail: reading.detail };
+}
+
+/** One part that is not durable makes the whole webhook come again; the others are then known by their ids. */
+function settle(outcomes: readonly (IntakeOutcome | undefined)[]): WebhookOutcome {
+  for (const outcome of outcomes) if (outcome?.kind === 'busy' || outcome?.kind === 'refused') return outcome;
+  return done;
+}

@@ -1,0 +1,110 @@
+import { has, idIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
+import { type FileReference, message, noted, type Reading, unknown, unreadable } from '../../normalize/reading.js';
+import { type MetaPart, milliseconds } from './split.js';
+
+/** Updates of a conversation that are no word of it. Source: developers.facebook.com/docs/messenger-platform/reference/webhook-events. */
+const withoutFeedback = [
+  'delivery',
+  'read',
+  'reaction',
+  'optin',
+  'referral',
+  'account_linking',
+  'policy_enforcement',
+  'pass_thread_control',
+  'take_thread_control',
+  'request_thread_control',
+  'app_roles',
+  'message_feedback',
+  'messaging_feedback',
+  'game_play',
+] as const;
+
+/** What we put into `metadata` of what we send ourselves: such an echo is known already. */
+const ownMetadata = /^phanhoi:/;
+
+/** A message to a page or to an Instagram account. */
+export function readMessaging(update: JsonObject, part: MetaPart, channel: 'messenger' | 'instagram'): Reading {
+  const content = objectIn(update, 'message');
+  const edit = objectIn(update, 'message_edit');
+  const postback = objectIn(update, 'postback');
+  if (content === undefined && edit === undefined && postback === undefined) {
+    const type = withoutFeedback.find((key) => has(update, key));
+    if (type !== undefined) return noted(type);
+    return has(update, 'message') ? unreadable('message') : unknown(`${channel} ${typeOf(update)}`);
+  }
+  const isEcho = content?.is_echo === true;
+  if (isEcho && ownMetadata.test(textIn(content, 'metadata') ?? '')) return noted('own_echo');
+  const sender = idIn(objectIn(update, 'sender'), 'id');
+  const recipient = idIn(objectIn(update, 'recipient'), 'id');
+  const customer = isEcho ? recipient : sender;
+  const address = isEcho ? sender : recipient;
+  if (customer === undefined) return unreadable(isEcho ? 'recipient.id' : 'sender.id');
+  if (address === undefined) return unreadable(isEcho ? 'sender.id' : 'recipient.id');
+  const at = milliseconds(numberIn(update, 'timestamp') ?? part.time);
+  if (at === undefined) return unreadable('timestamp');
+  const head = { channel, address, customer, at };
+  if (edit !== undefined) return readEdit(edit, head);
+  if (postback !== undefined) {
+    const messageId = idIn(postback, 'mid') ?? `postback:${customer}:${at}`;
+    return message({ ...head, kind: 'message', messageId, text: textIn(postback, 'title') ?? '' });
+  }
+  const messageId = idIn(content, 'mid');
+  if (messageId === undefined) return unreadable('message.mid');
+  if (content?.is_deleted === true) {
+    return message({ ...head, kind: 'deletion', messageId, revision: 'deleted', refersTo: messageId, text: '' });
+  }
+  const inReplyTo = idIn(objectIn(content, 'reply_to'), 'mid');
+  const files = filesOf(content);
+  return message({
+    ...head,
+    kind: isEcho ? 'echo' : 'message',
+    messageId,
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+    text: textOf(content),
+    ...(files.length === 0 ? {} : { files }),
+  });
+}
+
+type Head = Pick<Parameters<typeof message>[0], 'channel' | 'address' | 'customer' | 'at'>;
+
+function readEdit(edit: JsonObject, head: Head): Reading {
+  const messageId = idIn(edit, 'mid');
+  if (messageId === undefined) return unreadable('message_edit.mid');
+  const revision = `edit:${numberIn(edit, 'num_edit') ?? head.at}`;
+  return message({ ...head, kind: 'edit', messageId, revision, refersTo: messageId, text: textIn(edit, 'text') ?? '' });
+}
+
+function textOf(content: JsonObject | undefined): string {
+  const written = textIn(content, 'text');
+  const shared = listIn(content, 'attachments')
+    .filter(isObject)
+    .map((attachment) => {
+      const payload = objectIn(attachment, 'payload');
+      const place = objectIn(payload, 'coordinates');
+      if (place !== undefined) return `${numberIn(place, 'lat')}, ${numberIn(place, 'long')}`;
+      return isFile(attachment) ? undefined : (textIn(payload, 'url') ?? textIn(attachment, 'title'));
+    });
+  return [written, ...shared].filter((line) => line !== undefined).join('\n');
+}
+
+const fileTypes: ReadonlySet<string> = new Set(['image', 'audio', 'video', 'file', 'ig_reel', 'reel', 'story_mention']);
+
+function isFile(attachment: JsonObject): boolean {
+  return fileTypes.has(textIn(attachment, 'type') ?? '');
+}
+
+function filesOf(content: JsonObject | undefined): FileReference[] {
+  return listIn(content, 'attachments')
+    .filter(isObject)
+    .filter(isFile)
+    .flatMap((attachment) => {
+      const ref = textIn(objectIn(attachment, 'payload'), 'url');
+      return ref === undefined ? [] : [{ ref, name: textIn(attachment, 'type') ?? 'file' }];
+    });
+}
+
+function typeOf(update: JsonObject): string {
+  const types = Object.keys(update).filter((key) => !['sender', 'recipient', 'timestamp'].includes(key));
+  return types[0] ?? 'empty';
+}

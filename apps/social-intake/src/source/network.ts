@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ChannelAccount } from '#env';
+import type { JsonObject } from '../normalize/json.js';
+import type { FileReference, Reading } from '../normalize/reading.js';
+
+/** A webhook as it came: signatures are made over these bytes. */
+export interface SignedRequest {
+  readonly body: Buffer;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** `probe`: a network looks whether somebody is there; it is told yes, and nothing is kept. */
+export type Verdict = 'genuine' | 'probe' | 'forged';
+
+interface FileLocation {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Media {
+  /** Names that files of this network may come from. */
+  readonly hosts: readonly string[];
+  /** An origin from our configuration, where the network's API is reached. */
+  readonly trustedOrigins: readonly string[];
+  /** How long an answer may wait for the files of a message. */
+  readonly patienceMs: number;
+  locate(file: FileReference, signal: AbortSignal): Promise<FileLocation>;
+}
+
+/** One network, for one of our accounts on it. All that is particular to a network is behind this. */
+export interface Network {
+  readonly name: string;
+  /** Equal for accounts that one app of the provider serves, whose webhooks hence bear the same signature. Never shown. */
+  readonly signer: string;
+  verify(request: SignedRequest): Verdict;
+  /** What a network that asks for it is answered when the address is registered; undefined: no. */
+  challenge?(query: Readonly<Record<string, unknown>>): string | undefined;
+  /** Webhooks of the same form with one event each: what is broken in a batch is kept alone. Never empty. */
+  split(payload: JsonObject): readonly JsonObject[];
+  /** Pure. Of one part; throws for nothing that a part may hold. */
+  normalize(part: JsonObject): Reading;
+  /** Of networks that number what they send without gaps. */
+  sequenceOf?(payload: JsonObject): number | undefined;
+  readonly media: Media;
+}
+
+/** @throws SettingsError when credentials or options of the account are wrong. */
+export type NetworkOf = (account: ChannelAccount) => Network;

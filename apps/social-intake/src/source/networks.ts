@@ -1,0 +1,11 @@
+import type { NetworkOf } from './network.js';
+import { meta } from './meta/meta.js';
+import { telegram } from './telegram/telegram.js';
+import { zalo } from './zalo/zalo.js';
+
+/** Every network, by the name that accounts and addresses give as provider. A new one is a folder and a line here. */
+export const networks = {
+  telegram,
+  zalo,
+  meta,
+} as const satisfies Readonly<Record<string, NetworkOf>>;

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+export interface ProviderRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingMessage['headers'];
+  readonly bytes: Buffer;
+}
+
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** What to do with the next request instead of serving it: answer a failure, or take it and hang up without a word. */
+export type Fault = ProviderAnswer | 'hang_up';
+
+/** The HTTP side of a simulated provider on 127.0.0.1. */
+export class ProviderServer {
+  private readonly server = createServer((request, response) => void this.serve(request, response));
+  private readonly faults: Fault[] = [];
+
+  constructor(private readonly answer: (request: ProviderRequest) => Promise<ProviderAnswer> | ProviderAnswer) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async listen(port = 0): Promise<void> {
+    this.server.listen(port, '127.0.0.1');
+    await once(this.server, 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  failNext(...faults: readonly Fault[]): void {
+    this.faults.push(...faults);
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const bytes = await buffer(request);
+    const fault = this.faults.shift();
+    if (fault === 'hang_up') {
+      request.socket.destroy();
+      return;
+    }
+    const { method = 'GET', headers } = request;
+    const {
+      status,
+      headers: more,
+      body,
+    } = fault ?? (await this.answer({ method, headers, bytes, url: new URL(request.url ?? '/', this.url) }));
+    response.writeHead(status, more).end(body);
+  }
+}

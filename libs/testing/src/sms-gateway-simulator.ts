@@ -1,0 +1,61 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from './provider-server.js';
+
+export interface SmsGatewaySimulatorOptions {
+  readonly apiKey: string;
+  /** Signs what the gateway posts to us. */
+  readonly webhookSecret: string;
+}
+
+/**
+ * A gateway of the kind that Vietnamese aggregators run: one JSON request a message, HTTP 200 with a code in the body, states by callback.
+ * Its shape is that of eSMS's documented answer (`CodeResult` "100" for success, `SMSID`; esms.vn/huong-dan/dac-ta-api, 2026-11-22);
+ * the signature of callbacks is ours, since those gateways differ.
+ */
+export class SmsGatewaySimulator {
+  readonly messages: { readonly id: string; readonly to: string; readonly text: string }[] = [];
+  private readonly server = new ProviderServer((request) => this.answer(request));
+  private readonly reporting = new Set<Promise<unknown>>();
+
+  constructor(private readonly options: SmsGatewaySimulatorOptions) {}
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  async listen(port?: number): Promise<void> {
+    await this.server.listen(port);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.reporting);
+    await this.server.close();
+  }
+
+  failNext(...faults: readonly Fault[]): void {
+    this.server.failNext(...faults);
+  }
+
+  async post(url: string, body: object): Promise<Response> {
+    const text = JSON.stringify(body);
+    const signature = createHmac('sha256', this.options.webhookSecret).update(text).digest('hex');
+    const headers = { 'content-type': 'application/json', 'x-gateway-signature': signature };
+    return await fetch(url, { method: 'POST', headers, body: text });
+  }
+
+  private answer({ bytes }: ProviderRequest): ProviderAnswer {
+    const body = JSON.parse(bytes.toString()) as Record<string, string>;
+    const say = (answer: object) => ({ status: 200, body: JSON.stringify(answer) });
+    if (body['ApiKey'] !== this.options.apiKey) return say({ CodeResult: '101', ErrorMessage: 'Authorize Failed' });
+    const { RequestId: id = '', Phone: to = '', Content: text = '', CallbackUrl: callback } = body;
+    this.messages.push({ id, to, text });
+    const smsId = randomUUID();
+    if (callback !== undefined) {
+      const report = this.post(callback, { RequestId: id, SMSID: smsId, Status: 'DELIVRD' }).finally(() =>
+        this.reporting.delete(report),
+      );
+      this.reporting.add(report);
+    }
+    return say({ CodeResult: '100', CountRegenerate: 0, SMSID: smsId });
+  }
+}

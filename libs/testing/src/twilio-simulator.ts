@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from './provider-server.js';
+
+interface TwilioMessage {
+  readonly sid: string;
+  readonly to: string;
+  readonly from: string;
+  readonly body: string;
+  readonly statusCallback?: string;
+}
+
+export interface TwilioSimulatorOptions {
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** Statuses that are reported after a message was taken, in this order; the default has a duplicate and an overtaking. */
+  readonly statuses?: readonly string[];
+}
+
+const sidOf = (prefix: string) => `${prefix}${randomBytes(16).toString('hex')}`;
+const json = (status: number, body: object): ProviderAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/**
+ * Twilio as documented: takes messages, reports their states and hands messages in, all signed by the rule of Twilio's own library.
+ * Sources: twilio.com/docs/messaging/api/message-resource, …/guides/webhook-request, …/guides/outbound-message-status-in-status-callbacks,
+ * twilio.com/docs/usage/webhooks/webhooks-security (2026-11-22).
+ */
+export class TwilioSimulator {
+  /** What customers' telephones have received. */
+  readonly messages: TwilioMessage[] = [];
+  readonly media = new Map<string, { readonly bytes: Buffer; readonly mediaType: string }>();
+  private readonly server = new ProviderServer((request) => this.answer(request));
+  private readonly reporting = new Set<Promise<unknown>>();
+
+  constructor(private readonly options: TwilioSimulatorOptions) {}
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  async listen(port?: number): Promise<void> {
+    await this.server.listen(port);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.reporting);
+    await this.server.close();
+  }
+
+  failNext(...faults: readonly Fault[]): void {
+    this.server.failNext(...faults);
+  }
+
+  /** Twilio's refusal of a request. Source: twilio.com/docs/usage/twilios-response. */
+  static error(status: number, code: number, headers: Readonly<Record<string, string>> = {}): ProviderAnswer {
+    const more = `https://www.twilio.com/docs/errors/${code}`;
+    const answer = json(status, { code, message: `Error ${code}`, more_info: more, status });
+    return { ...answer, headers: { ...answer.headers, ...headers } };
+  }
+
+  /** The fields of an incoming message. */
+  incoming(fields: Readonly<Record<string, string>>): Record<string, string> {
+    const sid = sidOf('SM');
+    return {
+      ...{ ToCountry: 'VN', ToState: '', SmsMessageSid: sid, NumMedia: '0', ToCity: '', FromZip: '', SmsSid: sid },
+      ...{
+        FromState: '',
+        SmsStatus: 'received',
+        FromCity: '',
+        Body: '',
+        FromCountry: 'VN',
+        ToZip: '',
+        NumSegments: '1',
+      },
+      ...{ MessageSid: sid, AccountSid: this.options.accountSid, ApiVersion: '2010-04-01' },
+      ...fields,
+    };
+  }
+
+  /** Posts a signed webhook, as Twilio encodes it. */
+  async post(url: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    return await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+        'user-agent': 'TwilioProxy/1.1',
+        'x-twilio-signature': getExpectedTwilioSignature(this.options.authToken, url, { ...fields }),
+      },
+      body: new URLSearchParams(fields).toString(),
+    });
+  }
+
+  private answer(request: ProviderRequest): ProviderAnswer {
+    const { accountSid, authToken } = this.options;
+    const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+    const { pathname } = request.url;
+    const file = this.media.get(pathname);
+    if (request.headers.authorization !== basic) return TwilioSimulator.error(401, 20003);
+    if (file !== undefined) return { status: 200, headers: { 'content-type': file.mediaType }, body: file.bytes };
+    if (request.method !== 'POST' || pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`)
+      return TwilioSimulator.error(404, 20404);
+    return this.take(new URLSearchParams(request.bytes.toString()));
+  }
+
+  private take(fields: URLSearchParams): ProviderAnswer {
+    const field = (name: string) => fields.get(name) ?? '';
+    if (field('To') === '') return TwilioSimulator.error(400, 21604);
+    if (field('Body') === '') return TwilioSimulator.error(400, 21602);
+    if (field('Body').length > 1600) return TwilioSimulator.error(400, 21617);
+    const statusCallback = fields.get('StatusCallback') ?? undefined;
+    const message = {
+      ...{ sid: sidOf('SM'), to: field('To'), from: field('From'), body: field('Body') },
+      ...(statusCallback === undefined ? {} : { statusCallback }),
+    };
+    this.messages.push(message);
+    const reports = this.report(message).finally(() => this.reporting.delete(reports));
+    this.reporting.add(reports);
+    const { sid, to, from, body } = message;
+    return json(201, { account_sid: this.options.accountSid, sid, to, from, body, status: 'queued', error_code: null });
+  }
+
+  private async report({ sid, to, from, statusCallback }: TwilioMessage): Promise<void> {
+    if (statusCallback === undefined) return;
+    for (const status of this.options.statuses ?? ['queued', 'delivered', 'sent', 'delivered'])
+      await this.post(statusCallback, {
+        ...{ SmsSid: sid, SmsStatus: status, MessageStatus: status, To: to, MessageSid: sid, From: from },
+        ...{ AccountSid: this.options.accountSid, ApiVersion: '2010-04-01' },
+      });
+  }
+}
