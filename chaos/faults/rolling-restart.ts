@@ -51,6 +51,8 @@ export async function f16(report: Report): Promise<void> {
             exits.push(await terminate(replica));
             stops.push((performance.now() - stoppedAt) / 1000);
             await replica.ready();
+            const seconds = (performance.now() - stoppedAt) / 1000;
+            report.say(`${name} ready again after ${seconds.toFixed(1)} s, answers so far ${countsOf(traffic)}`);
             await delay(500);
           }
         }
@@ -59,7 +61,7 @@ export async function f16(report: Report): Promise<void> {
     report.spread('SIGTERM to exit', spread(stops), 's');
     report.equals('exit codes', Array(8).fill('0').join(' '), exits.join(' '));
     report.figure('reads made meanwhile', reads.answers);
-    report.figure('answers to forms (0: none within 10 s)', JSON.stringify([...traffic.forms.answers]));
+    report.figure('answers to forms (0: none within 10 s)', countsOf(traffic));
     const broken = [...balancers].flatMap(([name, { failures }]) => failures.map((what) => `${name}: ${what}`));
     for (const what of new Set(broken)) report.say(what);
     report.equals('requests that failed on their way to a replica', 0, broken.length);
@@ -75,6 +77,8 @@ export async function f16(report: Report): Promise<void> {
     await world.close();
   }
 }
+
+const countsOf = (traffic: Traffic) => JSON.stringify([...traffic.forms.answers]);
 
 /** The exit code of a replica that is asked to stop; it is started again at once. */
 async function terminate(replica: KeptService): Promise<string> {

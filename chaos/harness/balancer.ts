@@ -76,6 +76,9 @@ export class Balancer {
       response.on('error', (error) => this.fail(answer, error.message));
     });
     outgoing.on('error', (error) => this.fail(answer, `${backend.url}: ${error.message}`));
+    answer.on('close', () => {
+      if (!answer.writableFinished) outgoing.destroy(new Error('the client gave up waiting'));
+    });
     incoming.pipe(outgoing);
   }
 
