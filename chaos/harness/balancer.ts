@@ -29,7 +29,8 @@ export class Balancer {
   }
 
   static async start(urls: readonly string[]): Promise<Balancer> {
-    const server = createServer();
+    // Longer than its clients keep theirs: a connection must not close under a request that is on its way.
+    const server = createServer({ keepAliveTimeout: 60_000 });
     const balancer = new Balancer(server, urls);
     server.on('request', (incoming: IncomingMessage, answer: ServerResponse) => balancer.pass(incoming, answer));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
