@@ -9,5 +9,6 @@ export type * from './outbound/reply-sender.js';
 export { ReplyWorker } from './outbound/reply.worker.js';
 export * from './outcome.js';
 export { type RemoteFile, RemoteFileError, RemoteFiles } from './remote-files.js';
+export * from './replayed-bytes.js';
 export { Spool } from './spool.js';
 export { SpoolDrainer } from './spool-drainer.js';

@@ -1,7 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { Controller, Inject } from '@nestjs/common';
 import { contracts, type IntakeReplay, topics } from '#contracts';
-import { FolderStore, StoreError } from '#intake';
+import { FolderStore, outcomeOfStoreError, replayedBytes } from '#intake';
 import { type BatchContext, BatchHandler, type Consumed, deadLetter, ok, type Outcome, retry } from '#kafka';
 import { appName } from '../env.js';
 import type { PhoneContext, Read } from '../normalize/context.js';
@@ -35,7 +34,7 @@ export class ReplayHandler {
     const account = this.accounts.find(replay.account);
     if (account === undefined) return deadLetter('unknown_account', 'replay');
     try {
-      const bytes = await this.bytesOf(replay);
+      const bytes = await replayedBytes(this.store, replay);
       const outcome = await this.intake.receive({
         account,
         bytes,
@@ -47,16 +46,8 @@ export class ReplayHandler {
       if (outcome?.kind === 'busy') return retry('store_unavailable');
       return outcome?.kind === 'refused' ? deadLetter('unparseable', 'replay', outcome.refusal.code) : ok;
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return error.code === 'not_found'
-        ? deadLetter('unparseable', 'replay', 'the bytes are gone')
-        : retry('store_unavailable');
+      return outcomeOfStoreError(error);
     }
-  }
-
-  private async bytesOf({ body }: IntakeReplay): Promise<Buffer> {
-    if (body.base64 !== undefined) return Buffer.from(body.base64, 'base64');
-    return await buffer(await this.store.open((body.ref ?? '').replace(/^store:/, '')));
   }
 }
 

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '#auth';
+import type { PhoneContext, Read } from '../normalize/context.js';
 import { DeliveryStates } from '../outbound/delivery-states.js';
 import { PhoneIntake } from '../phone.intake.js';
 import { AccountDirectory } from './account-directory.js';
@@ -34,16 +35,7 @@ export class SignedJsonController {
   @ApiOperation({ summary: 'An incoming SMS from a gateway' })
   async sms(@Param('account') id: string, @Req() request: FastifyRequest): Promise<void> {
     const account = this.accounts.require(id, 'gateway', 'sms');
-    const bytes = verified(account, request);
-    const outcome = await this.intake.receive({
-      account,
-      bytes,
-      contentType,
-      receivedAt: new Date(),
-      receivedVia: 'push',
-      read: (context) => readGatewaySms(bytes, account.options, context),
-    });
-    assertKept(outcome);
+    await this.keep(account, request, (bytes, context) => readGatewaySms(bytes, account.options, context));
   }
 
   @Post('sms/:account/status')
@@ -60,6 +52,14 @@ export class SignedJsonController {
   @ApiOperation({ summary: 'A call that is over, from an exchange' })
   async call(@Param('account') id: string, @Req() request: FastifyRequest): Promise<void> {
     const account = this.accounts.require(id, 'pbx', 'phone');
+    await this.keep(account, request, (bytes, context) => readPbxCall(bytes, account.options, context));
+  }
+
+  private async keep(
+    account: GatewayAccount | PbxAccount,
+    request: FastifyRequest,
+    read: (bytes: Buffer, context: PhoneContext) => Read,
+  ): Promise<void> {
     const bytes = verified(account, request);
     const outcome = await this.intake.receive({
       account,
@@ -67,7 +67,7 @@ export class SignedJsonController {
       contentType,
       receivedAt: new Date(),
       receivedVia: 'push',
-      read: (context) => readPbxCall(bytes, account.options, context),
+      read: (context) => read(bytes, context),
     });
     assertKept(outcome);
   }

@@ -1,7 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { Controller } from '@nestjs/common';
 import { contracts, type IntakeReplay, topics } from '#contracts';
-import { FolderStore, StoreError } from '#intake';
+import { FolderStore, outcomeOfStoreError, replayedBytes } from '#intake';
 import { type BatchContext, BatchHandler, type Consumed, deadLetter, type Outcome, ok, retry } from '#kafka';
 import { SocialIntake } from '../social.intake.js';
 import { AccountDirectory } from './account-directory.js';
@@ -29,18 +28,10 @@ export class ReplayController {
     const account = this.accounts.byId(replay.account);
     if (account === undefined) return deadLetter('unknown_account', 'replay');
     try {
-      const outcome = await this.intake.replay(account, await this.bytesOf(replay));
+      const outcome = await this.intake.replay(account, await replayedBytes(this.store, replay));
       return outcome.kind === 'done' ? ok : retry('store_unavailable');
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return error.code === 'not_found'
-        ? deadLetter('unparseable', 'replay', 'the bytes are gone')
-        : retry('store_unavailable');
+      return outcomeOfStoreError(error);
     }
-  }
-
-  private async bytesOf({ body }: IntakeReplay): Promise<Buffer> {
-    if (body.base64 !== undefined) return Buffer.from(body.base64, 'base64');
-    return await buffer(await this.store.open((body.ref ?? '').replace(/^store:/, '')));
   }
 }

@@ -1,7 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { Controller } from '@nestjs/common';
 import { contracts, type IntakeReplay, topics } from '#contracts';
-import { FolderStore, type IntakeOutcome, StoreError } from '#intake';
+import { FolderStore, type IntakeOutcome, outcomeOfStoreError, replayedBytes } from '#intake';
 import { type BatchContext, BatchHandler, type Consumed, deadLetter, type Outcome, ok, retry } from '#kafka';
 import { FeedbackIntake } from '../feedback.intake.js';
 import { formatOf } from '../normalize/parse-body.js';
@@ -24,12 +23,9 @@ export class ReplayController {
   private async replayOne(replay: IntakeReplay): Promise<Outcome> {
     let bytes: Buffer;
     try {
-      bytes = await this.bytesOf(replay);
+      bytes = await replayedBytes(this.store, replay);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return error.code === 'not_found'
-        ? deadLetter('unparseable', 'replay', 'the bytes are gone')
-        : retry('store_unavailable');
+      return outcomeOfStoreError(error);
     }
     const format = formatOf(replay.context?.contentType);
     const outcome = await this.feedback.receive({
@@ -41,11 +37,6 @@ export class ReplayController {
       receivedVia: 'replay',
     });
     return asOutcome(outcome);
-  }
-
-  private async bytesOf({ body }: IntakeReplay): Promise<Buffer> {
-    if (body.base64 !== undefined) return Buffer.from(body.base64, 'base64');
-    return await buffer(await this.store.open((body.ref ?? '').replace(/^store:/, '')));
   }
 }
 
