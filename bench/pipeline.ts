@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { measureCodes } from '../apps/reporting/src/domain/fact-row.js';
 import { entities } from '../apps/ticketing/src/store/entities.js';
 import { migrations } from '../apps/ticketing/src/store/migrations/migrations.js';
 import { freePort } from '../tools/platform/index.js';
@@ -116,7 +117,8 @@ async function together(workspace: Workspace, report: Report): Promise<void> {
   );
   const opened = `select coalesce(sum(1), 0) as count from tickets`;
   const want = await ticketing.during(countOnce(ticketingUrl, opened));
-  await reporting.during(followDrain(reportingUrl, 'select count(*) from facts where opened = 1', want, options));
+  const counted = `select count(*) from fact where measure = ${measureCodes.opened}`;
+  await reporting.during(followDrain(reportingUrl, counted, want, options));
   const reportingSeconds = (performance.now() - start) / 1000;
   report.figure('together: ticketing drains the backlog in', ticketingSeconds, 's');
   report.figure('together: reporting has counted all of it after', reportingSeconds, 's');

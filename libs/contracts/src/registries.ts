@@ -93,8 +93,14 @@ export const deliveryErrorCodes = [
   'recipient_opted_out',
   'recipient_unreachable',
   'too_many_requests',
+  'window_closed',
+  'reauthorization_needed',
 ] as const;
 export type DeliveryErrorCode = (typeof deliveryErrorCodes)[number];
+
+/** Why an answer leaves by another channel than the one that the customer used last. */
+export const fallbackReasons = ['no_way_back', 'window_closed', 'opted_out', 'unreachable'] as const;
+export type FallbackReason = (typeof fallbackReasons)[number];
 
 /** Why an event went to quarantine. */
 export const deadLetterReasons = [

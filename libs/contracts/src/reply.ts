@@ -23,6 +23,8 @@ export const replyRequestedSchema = z.object({
     providerConversationId: z.string().max(1000).optional(),
   }),
   requestedAt: time,
+  /** When the customer last wrote on this channel: what the provider's window for answers is counted from. */
+  customerWroteAt: time.optional(),
   reason: word(replyReasons),
 });
 export type ReplyRequested = z.output<typeof replyRequestedSchema>;

@@ -4,6 +4,7 @@ import {
   actorKinds,
   channels,
   deliveryStates,
+  fallbackReasons,
   responseClocks,
   ticketPriorities,
   ticketStatuses,
@@ -89,7 +90,14 @@ export const factSchemas = {
     waitSeconds: seconds,
     retractedSnapshot: snapshotSchema,
   }),
-  reply_requested: fact('reply_requested', { replyId: uuid, automatic: z.boolean() }),
+  reply_requested: fact('reply_requested', {
+    replyId: uuid,
+    automatic: z.boolean(),
+    /** What it leaves by, and, where that is not the customer's own channel, what it stands in for and why. */
+    channel: word(channels).optional(),
+    insteadOf: word(channels).optional(),
+    fallback: word(fallbackReasons).optional(),
+  }),
   reply_state_changed: fact('reply_state_changed', {
     replyId: uuid,
     from: word(deliveryStates).optional(),

@@ -1,7 +1,8 @@
 import type { App, Channel } from './registries.js';
 
 /** The families of channels that answer through the same intake app, hence share one reply topic. */
-export type ReplyFamily = 'email' | 'phone';
+export const replyFamilies = ['email', 'phone', 'social'] as const;
+export type ReplyFamily = (typeof replyFamilies)[number];
 
 export const topics = {
   feedbackReceived: 'feedback.received.v1',
@@ -15,12 +16,21 @@ export const topics = {
 } as const;
 
 /**
- * Which intake answers on a channel, or undefined where the channel has no way back of its own.
- * A web form is answered by e-mail, so it is not listed here: ticketing picks the identity first.
+ * Which intake answers on a channel, or undefined where the channel has no way back of its own: web forms and calls
+ * are answered on another identity of the customer, which ticketing picks first.
  */
 export function replyFamily(channel: Channel): ReplyFamily | undefined {
-  if (channel === 'email') return 'email';
-  return channel === 'sms' ? 'phone' : undefined;
+  switch (channel) {
+    case 'email':
+      return 'email';
+    case 'sms':
+      return 'phone';
+    case 'web_form':
+    case 'phone':
+      return undefined;
+    default:
+      return 'social';
+  }
 }
 
 export interface TopicDefinition {
@@ -53,8 +63,7 @@ export function topicDefinitions(apps: readonly App[]): TopicDefinition[] {
     }),
     topic(topics.feedbackRaw, { 'cleanup.policy': 'compact,delete', 'retention.ms': String(90 * day) }),
     topic(topics.ticketChanged, { 'cleanup.policy': 'delete', 'retention.ms': forEver }),
-    topic(topics.replyRequested('email'), keptFor(14)),
-    topic(topics.replyRequested('phone'), keptFor(14)),
+    ...replyFamilies.map((family) => topic(topics.replyRequested(family), keptFor(14))),
     topic(topics.replyDelivery, keptFor(14)),
     topic(topics.quarantineResolved, keptFor(90)),
     ...apps.map((app) => topic(topics.dead(app), keptFor(90))),
