@@ -12,5 +12,6 @@ export { type AnswersToDrop, TcpProxy, type TcpProxyOptions } from './tcp-proxy.
 export { dropTestDatabase, type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
 export { uniqueName } from './unique-name.js';
 export { type WaitOptions, waitFor } from './wait-for.js';
+export type { Fault } from './provider-server.js';
 export { SmsGatewaySimulator, type SmsGatewaySimulatorOptions } from './sms-gateway-simulator.js';
 export { TwilioSimulator, type TwilioSimulatorOptions } from './twilio-simulator.js';

@@ -16,8 +16,11 @@ export interface ProviderAnswer {
   readonly body?: string | Buffer;
 }
 
-/** What to do with the next request instead of serving it: answer a failure, or take it and hang up without a word. */
-export type Fault = ProviderAnswer | 'hang_up';
+/**
+ * What to do with the next request instead of serving it: answer a failure, hang up without having taken it, or take it and hang up
+ * before the answer has left.
+ */
+export type Fault = ProviderAnswer | 'hang_up' | 'take_and_hang_up';
 
 /** The HTTP side of a simulated provider on 127.0.0.1. */
 export class ProviderServer {
@@ -48,16 +51,14 @@ export class ProviderServer {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bytes = await buffer(request);
     const fault = this.faults.shift();
-    if (fault === 'hang_up') {
+    const { method = 'GET', headers } = request;
+    const take = async () => await this.answer({ method, headers, bytes, url: new URL(request.url ?? '/', this.url) });
+    if (fault === 'hang_up' || fault === 'take_and_hang_up') {
+      if (fault === 'take_and_hang_up') await take();
       request.socket.destroy();
       return;
     }
-    const { method = 'GET', headers } = request;
-    const {
-      status,
-      headers: more,
-      body,
-    } = fault ?? (await this.answer({ method, headers, bytes, url: new URL(request.url ?? '/', this.url) }));
+    const { status, headers: more, body } = fault ?? (await take());
     response.writeHead(status, more).end(body);
   }
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import { type LocalServer, startLocalServer } from './local-server.js';
-import type { Webhook } from './webhooks.js';
+import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
+import { takeAnswer, type MetaAnswer } from './meta-send.js';
+import { deliverWebhooks, type Webhook } from './webhooks.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -15,21 +16,21 @@ export interface MetaUpdate {
  * have the members of the documented ones (meta.documented.ts; a spec compares them), and are signed as documented.
  */
 export class MetaSimulator {
+  /** What people have received. */
+  readonly answers: MetaAnswer[] = [];
   private readonly files = new Map<string, { readonly type: string; readonly bytes: Buffer }>();
+  /** Authors of comments, by the comment's id. */
+  private readonly authors = new Map<string, string>();
+  private reportTo: string | undefined;
+  private readonly reporting = new Set<Promise<unknown>>();
+  private readonly server = new ProviderServer((request) => this.answer(request));
 
-  private constructor(
-    private readonly app: { readonly appSecret: string; readonly accessToken: string },
-    private readonly server: LocalServer,
-  ) {}
+  private constructor(private readonly app: { readonly appSecret: string; readonly accessToken: string }) {}
 
   static async start(app: { readonly appSecret: string; readonly accessToken: string }): Promise<MetaSimulator> {
-    const held: { simulator?: MetaSimulator } = {};
-    const server = await startLocalServer((request, response) => {
-      const [status, body] = held.simulator?.answer(request.url ?? '', request.headers.authorization) ?? [503, ''];
-      response.writeHead(status).end(body);
-    });
-    held.simulator = new MetaSimulator(app, server);
-    return held.simulator;
+    const simulator = new MetaSimulator(app);
+    await simulator.server.listen();
+    return simulator;
   }
 
   /** Where the Graph API is, for the account's option `api`. */
@@ -37,8 +38,30 @@ export class MetaSimulator {
     return this.server.url;
   }
 
-  close(): Promise<void> {
-    return this.server.close();
+  async close(): Promise<void> {
+    await Promise.allSettled(this.reporting);
+    await this.server.close();
+  }
+
+  /** From now on what is sent by the API is told to this webhook: messages as echoes, WhatsApp's as statuses, twice and out of order. */
+  reportEverything(url: string): void {
+    this.reportTo = url;
+  }
+
+  failNext(...faults: readonly Fault[]): void {
+    this.server.failNext(...faults);
+  }
+
+  /** Graph's refusal. Source: developers.facebook.com/docs/graph-api/guides/error-handling. */
+  static error(
+    status: number,
+    code: number,
+    subcode?: number,
+    headers: Readonly<Record<string, string>> = {},
+  ): ProviderAnswer {
+    const error = { message: `(#${code})`, type: 'OAuthException', code, fbtrace_id: 'A' };
+    const whole = subcode === undefined ? error : { ...error, error_subcode: subcode };
+    return { status, headers, body: JSON.stringify({ error: whole }) };
   }
 
   /** One webhook of several updates of one object. */
@@ -86,6 +109,7 @@ export class MetaSimulator {
       from: { id: from, name: 'Người Thử' },
       ...over,
     };
+    this.authors.set(value.comment_id, from);
     const time = Math.floor(Date.now() / 1000);
     return { object: 'page', entry: { id: page, time, changes: [{ field: 'feed', value }] } };
   }
@@ -103,6 +127,27 @@ export class MetaSimulator {
     });
   }
 
+  /** The echo of something that was sent by the API, as its webhook tells it. */
+  echoOf(page: string, { id, to, text, metadata }: MetaAnswer): MetaUpdate {
+    const message = { mid: id, text, is_echo: true, app_id: 1, ...(metadata === undefined ? {} : { metadata }) };
+    // Ids of Instagram's accounts begin like this.
+    const object = page.startsWith('1784') ? 'instagram' : 'page';
+    return this.messaging(object, page, { sender: { id: page }, recipient: { id: to }, message });
+  }
+
+  /** What became of a message on WhatsApp. Source: developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status. */
+  whatsAppStatus(number: string, { id, to, metadata }: MetaAnswer, status: string, errorCode?: number): MetaUpdate {
+    const one = {
+      id,
+      status,
+      timestamp: String(Math.floor(Date.now() / 1000)),
+      recipient_id: to,
+      ...(metadata === undefined ? {} : { biz_opaque_callback_data: metadata }),
+      ...(errorCode === undefined ? {} : { errors: [{ code: errorCode, title: 'x', message: 'x' }] }),
+    };
+    return this.whatsAppChange(number, { statuses: [one] });
+  }
+
   private messaging(object: MetaUpdate['object'], id: string, update: Members): MetaUpdate {
     const time = Date.now();
     return { object, entry: { id, time, messaging: [{ ...update, timestamp: time }] } };
@@ -110,25 +155,50 @@ export class MetaSimulator {
 
   private whatsAppMessage(number: string, from: string, content: Members): MetaUpdate {
     const timestamp = String(Math.floor(Date.now() / 1000));
-    const value = {
-      messaging_product: 'whatsapp',
-      metadata: { display_phone_number: '842411112222', phone_number_id: number },
+    return this.whatsAppChange(number, {
       contacts: [{ profile: { name: 'Người Thử' }, wa_id: from }],
       messages: [{ from, id: `wamid.${randomUUID()}`, timestamp, ...content }],
-    };
+    });
+  }
+
+  private whatsAppChange(number: string, change: Members): MetaUpdate {
+    const metadata = { display_phone_number: '842411112222', phone_number_id: number };
+    const value = { messaging_product: 'whatsapp', metadata, ...change };
     return {
       object: 'whatsapp_business_account',
       entry: { id: '102290129340398', changes: [{ field: 'messages', value }] },
     };
   }
 
-  /** Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media. */
-  private answer(url: string, authorization: string | undefined): [status: number, body: Buffer | string] {
-    if (authorization !== `Bearer ${this.app.accessToken}`) return [401, JSON.stringify({ error: { code: 190 } })];
-    const [, first = '', second = ''] = url.split('/');
+  private take(from: string, edge: string, bytes: Buffer): ProviderAnswer {
+    const before = this.answers.length;
+    const answered = takeAnswer(from, edge, bytes, this.answers);
+    const [taken] = this.answers.slice(before);
+    if (taken !== undefined && edge === 'messages' && this.reportTo !== undefined) {
+      const updates = taken.id.startsWith('wamid.')
+        ? ['delivered', 'sent', 'read'].map((status) => this.whatsAppStatus(from, taken, status))
+        : [this.echoOf(from, taken)];
+      const webhooks = updates.map((update) => this.webhook(update));
+      const report = deliverWebhooks(this.reportTo, webhooks, { times: 2 }).finally(() =>
+        this.reporting.delete(report),
+      );
+      this.reporting.add(report);
+    }
+    return answered;
+  }
+
+  /** Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media, …/docs/graph-api/reference/comment. */
+  private answer(request: ProviderRequest): ProviderAnswer {
+    const { method, url, headers } = request;
+    if (headers.authorization !== `Bearer ${this.app.accessToken}`) return MetaSimulator.error(401, 190);
+    const [, first = '', second = ''] = url.pathname.split('/').map(decodeURIComponent);
+    if (method === 'POST') return this.take(first, second, request.bytes);
+    const author = this.authors.get(first);
+    if (author !== undefined) return { status: 200, body: JSON.stringify({ id: first, from: { id: author } }) };
     const file = this.files.get(first === 'files' ? second : first);
-    if (file === undefined) return [404, JSON.stringify({ error: { code: 100 } })];
-    if (first === 'files') return [200, file.bytes];
-    return [200, JSON.stringify({ url: `${this.api}/files/${first}`, mime_type: file.type, id: first })];
+    if (file === undefined) return MetaSimulator.error(404, 100);
+    if (first === 'files') return { status: 200, body: file.bytes };
+    const found = { url: `${this.api}/files/${first}`, mime_type: file.type, id: first };
+    return { status: 200, body: JSON.stringify(found) };
   }
 }

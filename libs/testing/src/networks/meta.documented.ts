@@ -30,6 +30,34 @@ export const documentedMeta = {
       ],
     },
   },
+  echo: {
+    what: 'message_echoes',
+    source:
+      'https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-echoes (2026-11-23)',
+    payload: {
+      object: 'page',
+      entry: [
+        {
+          id: page,
+          time: 1457764197627,
+          messaging: [
+            {
+              sender: { id: page },
+              recipient: { id: person },
+              timestamp: 1457764197627,
+              message: {
+                is_echo: true,
+                app_id: 1517776481860111,
+                metadata: 'DEVELOPER_DEFINED_METADATA_STRING',
+                mid: 'mid.1458696618141:b4ef9d19ec21086067',
+                text: 'hello, world!',
+              },
+            },
+          ],
+        },
+      ],
+    },
+  },
   comment: {
     what: 'feed, a comment',
     source: 'https://developers.facebook.com/docs/graph-api/webhooks/reference/page/#feed (2026-11-23)',
@@ -77,6 +105,37 @@ export const documentedMeta = {
                 parent_id: '1231231234',
                 text: 'This is an example.',
               },
+            },
+          ],
+        },
+      ],
+    },
+  },
+  whatsAppStatus: {
+    what: 'WhatsApp, a status',
+    source:
+      'https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status (2026-11-23)',
+    payload: {
+      object: 'whatsapp_business_account',
+      entry: [
+        {
+          id: '102290129340398',
+          changes: [
+            {
+              value: {
+                messaging_product: 'whatsapp',
+                metadata: { display_phone_number: '15550783881', phone_number_id: '106540352242922' },
+                statuses: [
+                  {
+                    id: 'wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBI3MTE5MjY2RUI5RjQxREI0NEEA',
+                    status: 'delivered',
+                    timestamp: '1750030073',
+                    recipient_id: '16505551234',
+                    biz_opaque_callback_data: 'BUSINESS_OPAQUE_DATA',
+                  },
+                ],
+              },
+              field: 'messages',
             },
           ],
         },

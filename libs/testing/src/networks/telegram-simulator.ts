@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type LocalServer, startLocalServer } from './local-server.js';
+import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
 import type { Webhook } from './webhooks.js';
 
 // TypeScript's library does not know it yet. Source: ECMA-262, JSON.rawJSON.
@@ -10,31 +10,39 @@ export interface TelegramPerson {
   readonly firstName: string;
 }
 
+/** What a person's Telegram shows of the bot. */
+interface TelegramAnswer {
+  readonly chatId: string;
+  readonly messageId: number;
+  readonly text: string;
+  readonly repliesTo?: number;
+}
+
+const maxText = 4_096;
+const json = (status: number, body: object): ProviderAnswer => ({ status, body: JSON.stringify(body) });
+
 /**
- * Telegram as a bot sees it: webhooks with the secret header, numbered without gaps, and the Bot API's getFile and downloads.
+ * Telegram as a bot sees it: webhooks with the secret header, numbered without gaps, and the Bot API's sendMessage, getFile and downloads.
  * Its updates have the members of the documented ones (telegram.documented.ts; a spec compares them).
  */
 export class TelegramSimulator {
+  readonly answers: TelegramAnswer[] = [];
+  /** People who have blocked the bot. */
+  readonly blockedBy = new Set<string>();
   private readonly files = new Map<string, Buffer>();
+  private readonly server = new ProviderServer((request) => this.answer(request));
   private updateId = randomInt(1, 1_000_000_000);
   private messageId = randomInt(1, 1_000_000);
 
-  private constructor(
-    private readonly credentials: { readonly botToken: string; readonly secretToken: string },
-    private readonly server: LocalServer,
-  ) {}
+  private constructor(private readonly credentials: { readonly botToken: string; readonly secretToken: string }) {}
 
   static async start(credentials: {
     readonly botToken: string;
     readonly secretToken: string;
   }): Promise<TelegramSimulator> {
-    const held: { simulator?: TelegramSimulator } = {};
-    const server = await startLocalServer((request, response) => {
-      const [status, body] = held.simulator?.answer(request.url ?? '') ?? [503, ''];
-      response.writeHead(status).end(body);
-    });
-    held.simulator = new TelegramSimulator(credentials, server);
-    return held.simulator;
+    const simulator = new TelegramSimulator(credentials);
+    await simulator.server.listen();
+    return simulator;
   }
 
   /** Where the Bot API is, for the account's option `api`. */
@@ -44,6 +52,15 @@ export class TelegramSimulator {
 
   close(): Promise<void> {
     return this.server.close();
+  }
+
+  failNext(...faults: readonly Fault[]): void {
+    this.server.failNext(...faults);
+  }
+
+  /** Telegram's refusal of a request. Source: core.telegram.org/bots/api, "Making requests", "ResponseParameters". */
+  static error(status: number, description: string, parameters?: { readonly retry_after: number }): ProviderAnswer {
+    return json(status, { ok: false, error_code: status, description, ...(parameters && { parameters }) });
   }
 
   text(from: TelegramPerson, text: string): Webhook {
@@ -90,23 +107,47 @@ export class TelegramSimulator {
     };
   }
 
-  /** Source: core.telegram.org/bots/api, "Making requests", "getFile". */
-  private answer(url: string): [status: number, body: Buffer | string] {
+  /** Source: core.telegram.org/bots/api, "Making requests", "getFile", "sendMessage". */
+  private answer({ url, bytes }: ProviderRequest): ProviderAnswer {
     const { botToken } = this.credentials;
-    const asked = new URL(url, 'http://localhost');
-    if (asked.pathname.startsWith(`/file/bot${botToken}/documents/`)) {
-      const file = this.files.get(asked.pathname.split('/').at(-1) ?? '');
-      return file === undefined ? [404, ''] : [200, file];
+    if (url.pathname.startsWith(`/file/bot${botToken}/documents/`)) {
+      const file = this.files.get(url.pathname.split('/').at(-1) ?? '');
+      return file === undefined ? { status: 404 } : { status: 200, body: file };
     }
-    if (asked.pathname !== `/bot${botToken}/getFile`) {
-      return [401, JSON.stringify({ ok: false, error_code: 401, description: 'Unauthorized' })];
+    switch (url.pathname) {
+      case `/bot${botToken}/getFile`:
+        return this.locate(url.searchParams.get('file_id') ?? '');
+      case `/bot${botToken}/sendMessage`:
+        return this.take(JSON.parse(bytes.toString()) as SendMessage);
+      default:
+        return TelegramSimulator.error(401, 'Unauthorized');
     }
-    const id = asked.searchParams.get('file_id') ?? '';
-    const file = this.files.get(id);
-    if (file === undefined) {
-      return [400, JSON.stringify({ ok: false, error_code: 400, description: 'Bad Request: wrong file_id' })];
-    }
-    const result = { file_id: id, file_size: file.length, file_path: `documents/${id}` };
-    return [200, JSON.stringify({ ok: true, result })];
   }
+
+  private locate(id: string): ProviderAnswer {
+    const file = this.files.get(id);
+    if (file === undefined) return TelegramSimulator.error(400, 'Bad Request: wrong file_id');
+    return json(200, { ok: true, result: { file_id: id, file_size: file.length, file_path: `documents/${id}` } });
+  }
+
+  private take({ chat_id, text, reply_parameters }: SendMessage): ProviderAnswer {
+    if (!/^-?\d+$/.test(chat_id)) return TelegramSimulator.error(400, 'Bad Request: chat not found');
+    if (this.blockedBy.has(chat_id)) return TelegramSimulator.error(403, 'Forbidden: bot was blocked by the user');
+    if (text === '') return TelegramSimulator.error(400, 'Bad Request: message text is empty');
+    if (text.length > maxText) return TelegramSimulator.error(400, 'Bad Request: message is too long');
+    const messageId = ++this.messageId;
+    const repliesTo = reply_parameters?.message_id;
+    this.answers.push({ chatId: chat_id, messageId, text, ...(repliesTo === undefined ? {} : { repliesTo }) });
+    const date = Math.floor(Date.now() / 1000);
+    return json(200, {
+      ok: true,
+      result: { message_id: messageId, date, chat: { id: Number(chat_id), type: 'private' }, text },
+    });
+  }
+}
+
+interface SendMessage {
+  readonly chat_id: string;
+  readonly text: string;
+  readonly reply_parameters?: { readonly message_id: number };
 }

@@ -1,19 +1,117 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Webhook } from './webhooks.js';
+import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
+import { postWebhook, type Webhook } from './webhooks.js';
 
 export interface ZaloApp {
   readonly appId: string;
   readonly oaSecretKey: string;
   /** The Official Account. */
   readonly oaId: string;
+  /** For signing in, where answers are sent. */
+  readonly appSecret?: string;
+  /** The one that somebody got by signing in. */
+  readonly refreshToken?: string;
 }
 
+interface ZaloAnswer {
+  readonly messageId: string;
+  readonly userId: string;
+  readonly text: string;
+}
+
+const accessSeconds = 90_000;
+const json = (body: object): ProviderAnswer => ({ status: 200, body: JSON.stringify(body) });
+
 /**
- * Zalo as an Official Account's webhook sees it. Its events have the members of the documented ones (zalo.documented.ts; a spec
+ * Zalo as an Official Account sees it: webhooks, messages sent, and refresh tokens that are good for one use. Its events have the members of the documented ones (zalo.documented.ts; a spec
  * compares them), and are signed as documented.
  */
 export class ZaloSimulator {
-  constructor(private readonly app: ZaloApp) {}
+  /** What people have received. */
+  readonly answers: ZaloAnswer[] = [];
+  /** Refresh tokens that were asked with, in order. */
+  readonly exchanges: string[] = [];
+  /** A used one is refused for ever. */
+  private refreshToken: string | undefined;
+  private accessToken: string | undefined;
+  private echoTo: string | undefined;
+  private readonly echoing = new Set<Promise<unknown>>();
+  private readonly messaging = new ProviderServer((request) => this.takeMessage(request));
+  private readonly signingIn = new ProviderServer((request) => this.exchange(request));
+
+  constructor(private readonly app: ZaloApp) {
+    this.refreshToken = app.refreshToken;
+  }
+
+  /** Where the account's API is (option `api`), and where people sign in (option `oauth`). */
+  async listen(): Promise<{ readonly api: string; readonly oauth: string }> {
+    await Promise.all([this.messaging.listen(), this.signingIn.listen()]);
+    return { api: this.messaging.url, oauth: this.signingIn.url };
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.echoing);
+    await Promise.all([this.messaging.close(), this.signingIn.close()]);
+  }
+
+  /** From now on every message sent by the API is told to this webhook as well, without an admin_id. */
+  echoEverything(url: string): void {
+    this.echoTo = url;
+  }
+
+  failNext(what: 'message' | 'exchange', ...faults: readonly Fault[]): void {
+    (what === 'message' ? this.messaging : this.signingIn).failNext(...faults);
+  }
+
+  /** A person signs in again. */
+  signIn(refreshToken: string): void {
+    this.refreshToken = refreshToken;
+  }
+
+  /** HTTP 200, as Zalo fails. Source: developers.zalo.me/docs/official-account/phu-luc/ma-loi. */
+  static error(error: number, message = 'error'): ProviderAnswer {
+    return json({ error, message });
+  }
+
+  revokeAccess(): void {
+    this.accessToken = undefined;
+  }
+
+  /** Source: developers.zalo.me/docs/official-account/tin-nhan/tin-tu-van/gui-tin-tu-van-dang-van-ban. */
+  private takeMessage({ url, headers, bytes }: ProviderRequest): ProviderAnswer {
+    if (url.pathname !== '/v3.0/oa/message/cs') return ZaloSimulator.error(-209, 'api not supported');
+    if (this.accessToken === undefined || headers['access_token'] !== this.accessToken) {
+      return ZaloSimulator.error(-216, 'Access token is invalid');
+    }
+    const body = JSON.parse(bytes.toString()) as { recipient: { user_id: string }; message: { text: string } };
+    const { user_id: userId } = body.recipient;
+    const { text } = body.message;
+    if (text.length > 2_000) return ZaloSimulator.error(-210, 'message.text exceeds the limit');
+    const messageId = randomUUID();
+    this.answers.push({ messageId, userId, text });
+    if (this.echoTo !== undefined) {
+      const echo = postWebhook(this.echoTo, this.echo(userId, text, undefined, messageId)).finally(() =>
+        this.echoing.delete(echo),
+      );
+      this.echoing.add(echo);
+    }
+    return json({ data: { message_id: messageId, user_id: userId }, error: 0, message: 'Success' });
+  }
+
+  /** Source: developers.zalo.me/docs/official-account/bat-dau/xac-thuc-va-uy-quyen-cho-ung-dung-new. */
+  private exchange({ headers, bytes }: ProviderRequest): ProviderAnswer {
+    const fields = new URLSearchParams(bytes.toString());
+    const given = fields.get('refresh_token') ?? '';
+    this.exchanges.push(given);
+    const isKnown = headers['secret_key'] === this.app.appSecret && fields.get('app_id') === this.app.appId;
+    if (!isKnown || fields.get('grant_type') !== 'refresh_token' || given !== this.refreshToken) {
+      return json({ error: -14014, error_name: 'Invalid refresh token', error_description: 'Invalid refresh token' });
+    }
+    this.accessToken = randomUUID();
+    this.refreshToken = randomUUID();
+    const expires_in = String(accessSeconds);
+    return json({ access_token: this.accessToken, refresh_token: this.refreshToken, expires_in });
+  }
 
   /** What a new address is asked with: nothing, unsigned. */
   probe(): Webhook {
@@ -30,13 +128,13 @@ export class ZaloSimulator {
   }
 
   /** A colleague answers in Zalo's own console; without `adminId` an app or the account itself did. */
-  echo(userId: string, text: string, adminId?: string): Webhook {
+  echo(userId: string, text: string, adminId?: string, messageId: string = randomUUID()): Webhook {
     return this.sign({
       app_id: this.app.appId,
       sender: { id: this.app.oaId, ...(adminId === undefined ? {} : { admin_id: adminId }) },
       recipient: { id: userId },
       event_name: 'oa_send_text',
-      message: { text, msg_id: randomUUID() },
+      message: { text, msg_id: messageId },
       user_id_by_app: `by-app-${userId}`,
       timestamp: String(Date.now()),
     });
