@@ -5,8 +5,11 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { parse, parseAllDocuments } from 'yaml';
 import { apps } from '#contracts';
 import { parseChannelAccounts } from '#env';
+import { createLogger } from '#observability';
 import { mailboxesOf } from '../../apps/email-intake/src/source/accounts.js';
 import { AccountDirectory } from '../../apps/social-intake/src/source/account-directory.js';
+import { SingleUseTokens } from '../../apps/social-intake/src/source/single-use-tokens.js';
+import type { TokenPairRepository } from '../../apps/social-intake/src/store/token-pair.repository.js';
 import { phoneAccountsOf } from '../../apps/phone-intake/src/source/accounts.js';
 import { FormDirectory } from '../../apps/web-form-intake/src/source/form-directory.js';
 import { channelSecretNames } from '../../tools/platform/services.js';
@@ -119,12 +122,19 @@ it.each(['config/channels.yaml', 'k8s/base/channels.yaml'])('%s is what the inta
     TWILIO_ACCOUNT_SID: 'AC0',
     TWILIO_AUTH_TOKEN: 'token',
     TWILIO_API_URL: 'https://api.twilio.com',
+    TELEGRAM_API_URL: 'https://api.telegram.org',
+    META_API_URL: 'https://graph.facebook.com/v25.0',
+    ZALO_API_URL: 'https://openapi.zalo.me',
+    ZALO_OAUTH_URL: 'https://oauth.zaloapp.com',
   };
   const accounts = parseChannelAccounts(await text(path), path, env);
   expect(mailboxesOf(accounts).map(({ id }) => id)).toEqual(['support']);
   expect(phoneAccountsOf(accounts).map(({ id }) => id)).toEqual(['sms', 'hotline']);
   expect(new FormDirectory(accounts).default.id).toBe('default');
-  const social = new AccountDirectory(accounts);
+  const repository = {} as TokenPairRepository;
+  const social = new AccountDirectory(accounts, {
+    singleUseTokens: (chain) => new SingleUseTokens({ ...chain, repository, logger: createLogger('test', 'silent') }),
+  });
   const stated = socialChannels('', {});
   expect(stated.map(({ id }) => social.byId(id)?.channel)).toEqual(stated.map(({ channel }) => channel));
 });

@@ -1,17 +1,28 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { WireMessage } from '#contracts';
 import type { ChannelAccount } from '#env';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, RemoteFiles } from '#intake';
+import { FolderStore, Intake, OutboundRepository, RemoteFiles, ReplyWorker } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
-import { Database, PostgresModule } from '#postgres';
+import { Database, OutboxRelay, PostgresModule } from '#postgres';
 import { SETTINGS, type Settings } from './env.js';
 import { Lifecycle } from './lifecycle.js';
+import { EchoJudge } from './outbound/echo-judge.js';
+import { OwnSends } from './outbound/own-sends.js';
+import { RepliesHandler } from './outbound/replies.handler.js';
+import { SocialSender } from './outbound/social-sender.js';
+import { Upkeep } from './outbound/upkeep.js';
+import { WaitingEchoes } from './outbound/waiting-echoes.js';
 import { SocialIntake } from './social.intake.js';
 import { AccountDirectory } from './source/account-directory.js';
 import { FileFetcher } from './source/file-fetcher.js';
 import { ReplayController } from './source/replay.controller.js';
+import { SingleUseTokens, type TokenChain } from './source/single-use-tokens.js';
 import { WebhookController } from './source/webhook.controller.js';
+import { OwnSendRepository } from './store/own-send.repository.js';
+import { TokenPairRepository } from './store/token-pair.repository.js';
+import { UnmatchedEchoRepository } from './store/unmatched-echo.repository.js';
 import { UpdateRepository } from './store/update.repository.js';
 import { UpdateLedger } from './update-ledger.js';
 
@@ -33,10 +44,18 @@ export class AppModule {
           applicationName: `${appName}-${settings.INSTANCE}`,
         }),
       ],
-      controllers: [WebhookController, ReplayController],
+      controllers: [WebhookController, RepliesHandler, ReplayController],
       providers: [
         { provide: SETTINGS, useValue: settings },
-        { provide: AccountDirectory, useFactory: () => new AccountDirectory(channelAccounts) },
+        {
+          provide: AccountDirectory,
+          useFactory: (database: Database, logger: Logger) => {
+            const repository = new TokenPairRepository(database, settings.INSTANCE);
+            const singleUseTokens = (chain: TokenChain) => new SingleUseTokens({ ...chain, repository, logger });
+            return new AccountDirectory(channelAccounts, { singleUseTokens });
+          },
+          inject: [Database, LOGGER],
+        },
         { provide: FolderStore, useValue: store },
         {
           provide: Publisher,
@@ -57,22 +76,85 @@ export class AppModule {
         },
         {
           provide: SocialIntake,
-          useFactory: (intake: Intake, accounts: AccountDirectory, updates: UpdateLedger, logger: Logger) =>
+          useFactory: (
+            intake: Intake,
+            accounts: AccountDirectory,
+            updates: UpdateLedger,
+            echoes: EchoJudge,
+            logger: Logger,
+          ) =>
             new SocialIntake({
               intake,
               accounts,
               updates,
+              echoes,
               logger,
               files: new FileFetcher(new RemoteFiles(store), settings.MEDIA_MAX_BYTES, logger),
               secret: settings.CONVERSATION_SECRET,
             }),
-          inject: [Intake, AccountDirectory, UpdateLedger, LOGGER],
+          inject: [Intake, AccountDirectory, UpdateLedger, EchoJudge, LOGGER],
+        },
+        {
+          provide: OutboxRelay,
+          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
+            new OutboxRelay({
+              database,
+              logger,
+              lease: { holder: settings.INSTANCE },
+              publish: (messages: WireMessage[]) => publisher.publish(messages),
+            }),
+          inject: [Publisher, Database, LOGGER],
+        },
+        {
+          provide: OutboundRepository,
+          useFactory: (database: Database) => new OutboundRepository(database, appName),
+          inject: [Database],
+        },
+        {
+          provide: ReplyWorker,
+          useFactory: (
+            database: Database,
+            outbound: OutboundRepository,
+            accounts: AccountDirectory,
+            health: Health,
+            logger: Logger,
+          ) => {
+            const sender = new SocialSender(accounts);
+            return new ReplyWorker({ instance: settings.INSTANCE, database, outbound, sender, health, logger });
+          },
+          inject: [Database, OutboundRepository, AccountDirectory, Health, LOGGER],
+        },
+        {
+          provide: EchoJudge,
+          useFactory: (database: Database, outbound: OutboundRepository) => {
+            const own = new OwnSends(outbound, new OwnSendRepository(database));
+            return new EchoJudge(own, new UnmatchedEchoRepository(database));
+          },
+          inject: [Database, OutboundRepository],
+        },
+        {
+          provide: WaitingEchoes,
+          useFactory: (database: Database, social: SocialIntake, logger: Logger) =>
+            new WaitingEchoes(new UnmatchedEchoRepository(database), (echo) => social.judgeAgain(echo), logger),
+          inject: [Database, SocialIntake, LOGGER],
+        },
+        {
+          provide: Upkeep,
+          useFactory: (accounts: AccountDirectory, logger: Logger) => new Upkeep(accounts, logger),
+          inject: [AccountDirectory, LOGGER],
         },
         {
           provide: Lifecycle,
-          useFactory: (intake: Intake, publisher: Publisher, updates: UpdateLedger, health: Health) =>
-            new Lifecycle(intake, publisher, updates, health),
-          inject: [Intake, Publisher, UpdateLedger, Health],
+          useFactory: (
+            intake: Intake,
+            publisher: Publisher,
+            relay: OutboxRelay,
+            updates: UpdateLedger,
+            upkeep: Upkeep,
+            echoes: WaitingEchoes,
+            health: Health,
+          ) => new Lifecycle({ intake, publisher, relay, besides: [updates, upkeep, echoes], health }),
+          inject: [Intake, Publisher, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, Health],
         },
       ],
     };

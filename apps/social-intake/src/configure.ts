@@ -21,7 +21,7 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
   assertRoutesDeclareAccess(app);
 }
 
-/** The consumer of replays. */
+/** The consumer of answers and replays. */
 export function consumers(app: NestFastifyApplication): CustomTransportStrategy[] {
   return [
     new BatchConsumer({
@@ -31,7 +31,7 @@ export function consumers(app: NestFastifyApplication): CustomTransportStrategy[
       health: app.get(Health),
       logger: app.get<Logger>(LOGGER),
       classify: classifyDatabaseError,
-      topics: [topics.intakeReplay(appName)],
+      topics: [topics.replyRequested('social'), topics.intakeReplay(appName)],
     }),
   ];
 }

@@ -4,11 +4,13 @@ import { counter, type Logger } from '#observability';
 import { toFeedback } from './normalize/feedback.js';
 import type { JsonObject } from './normalize/json.js';
 import type { Reading, SocialMessage } from './normalize/reading.js';
+import type { EchoJudge } from './outbound/echo-judge.js';
 import type { AccountDirectory, SocialAccount } from './source/account-directory.js';
 import { readExactJson } from './source/exact-json.js';
 import type { FileFetcher } from './source/file-fetcher.js';
 import type { SignedRequest } from './source/network.js';
 import { SignatureHealth } from './source/signature-health.js';
+import type { WaitingEcho } from './store/unmatched-echo.repository.js';
 import type { UpdateLedger } from './update-ledger.js';
 
 const notedEvents = counter({
@@ -19,6 +21,7 @@ const notedEvents = counter({
 
 /** `done`: everything that the webhook holds is durable, or is nothing to keep. */
 export type WebhookOutcome = { readonly kind: 'done' } | Extract<IntakeOutcome, { kind: 'refused' | 'busy' }>;
+type TakenOutcome = WebhookOutcome | { readonly kind: 'waiting' };
 
 const done: WebhookOutcome = { kind: 'done' };
 const contentType = 'application/json';
@@ -29,6 +32,7 @@ export interface SocialIntakeParts {
   readonly intake: Intake;
   readonly accounts: AccountDirectory;
   readonly files: FileFetcher;
+  readonly echoes: EchoJudge;
   readonly updates: UpdateLedger;
   readonly logger: Logger;
   /** `CONVERSATION_SECRET`. */
@@ -39,7 +43,12 @@ export interface SocialIntakeParts {
 interface Delivery {
   readonly receivedAt: Date;
   readonly receivedVia: ReceivedVia;
+  /** An echo that cannot be told from our own answers yet is a colleague's. */
+  readonly isJudgedNow?: boolean;
 }
+
+/** What became of one part; undefined: it is no feedback. `waiting`: kept until it can be judged. */
+type PartOutcome = IntakeOutcome | { readonly kind: 'waiting' } | undefined;
 
 /** The path of one webhook, top to bottom: verify, parse, split, normalize, fetch files, publish. */
 export class SocialIntake {
@@ -52,15 +61,24 @@ export class SocialIntake {
     if (verdict === 'probe') return done;
     this.health.observe(sourceOf(account), verdict === 'genuine');
     if (verdict === 'forged') return this.parts.intake.pipeline.refuse(account.channel, 'verify', badSignature);
-    return await this.take(account, request.body, { receivedAt: new Date(), receivedVia: 'push' });
+    return told(await this.take(account, request.body, { receivedAt: new Date(), receivedVia: 'push' }));
   }
 
   /** What an operator sends back from quarantine: its signature was checked when it came. */
   async replay(account: SocialAccount, body: Buffer): Promise<WebhookOutcome> {
-    return await this.take(account, body, { receivedAt: new Date(), receivedVia: 'replay' });
+    return told(await this.take(account, body, { receivedAt: new Date(), receivedVia: 'replay' }));
   }
 
-  private async take(account: SocialAccount, body: Buffer, delivery: Delivery): Promise<WebhookOutcome> {
+  /** An echo that has waited. `waiting`: leave it, and ask again. */
+  async judgeAgain({ account: id, body, receivedAt, receivedVia, isDue }: WaitingEcho): Promise<'settled' | 'waiting'> {
+    const account = this.parts.accounts.byId(id);
+    // Its account is not configured any more: nobody waits for it.
+    if (account === undefined) return 'settled';
+    const outcome = await this.take(account, body, { receivedAt, receivedVia, isJudgedNow: isDue });
+    return outcome.kind === 'done' ? 'settled' : 'waiting';
+  }
+
+  private async take(account: SocialAccount, body: Buffer, delivery: Delivery): Promise<TakenOutcome> {
     try {
       const parsed = readExactJson(body);
       if (!parsed.ok) {
@@ -95,13 +113,16 @@ export class SocialIntake {
     part: JsonObject,
     whole: Buffer | undefined,
     delivery: Delivery,
-  ): Promise<IntakeOutcome | undefined> {
+  ): Promise<PartOutcome> {
     const bytes = () => whole ?? Buffer.from(JSON.stringify(part));
     const reading = account.network.normalize(part);
     switch (reading.kind) {
       case 'noted':
         notedEvents.inc({ source: sourceOf(account), type: reading.type });
         return undefined;
+      case 'receipt':
+        notedEvents.inc({ source: sourceOf(account), type: reading.receipt.type });
+        return await this.parts.echoes.apply(reading.receipt);
       case 'message':
         return await this.publish(account, reading.message, bytes(), delivery);
       case 'unknown':
@@ -112,14 +133,23 @@ export class SocialIntake {
 
   private async publish(
     webhook: SocialAccount,
-    message: SocialMessage,
+    given: SocialMessage,
     bytes: Buffer,
-    { receivedAt, receivedVia }: Delivery,
-  ): Promise<IntakeOutcome> {
-    const account = this.parts.accounts.receiverOf(message, webhook);
+    delivery: Delivery,
+  ): Promise<PartOutcome> {
+    const { receivedAt, receivedVia } = delivery;
+    const account = this.parts.accounts.receiverOf(given, webhook);
     if (account === undefined) {
-      const detail = `no account of channel ${message.channel} has this address`;
+      const detail = `no account of channel ${given.channel} has this address`;
       return await this.quarantine(webhook, bytes, { reason: 'unknown_account', step: 'normalize', detail });
+    }
+    let message = given;
+    if (given.kind === 'echo') {
+      const judged = await this.parts.echoes.judge(account, given, { ...delivery, account: webhook.id, body: bytes });
+      if (judged.kind === 'noted') notedEvents.inc({ source: sourceOf(account), type: judged.type });
+      if (judged.kind === 'unreadable') return await this.quarantine(webhook, bytes, judged.why);
+      if (judged.kind !== 'foreign') return judged.kind === 'noted' ? undefined : judged;
+      message = judged.echo;
     }
     const { attachments, flags } = await this.parts.files.fetch(
       sourceOf(account),
@@ -164,7 +194,12 @@ function refusalOf(
 }
 
 /** One part that is not durable makes the whole webhook come again; the others are then known by their ids. */
-function settle(outcomes: readonly (IntakeOutcome | undefined)[]): WebhookOutcome {
+function settle(outcomes: readonly PartOutcome[]): TakenOutcome {
   for (const outcome of outcomes) if (outcome?.kind === 'busy' || outcome?.kind === 'refused') return outcome;
-  return done;
+  return outcomes.some((outcome) => outcome?.kind === 'waiting') ? { kind: 'waiting' } : done;
+}
+
+/** What waits is kept: the network has done its part. */
+function told(outcome: TakenOutcome): WebhookOutcome {
+  return outcome.kind === 'waiting' ? done : outcome;
 }

@@ -2,7 +2,15 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { contracts, type DeadLetter, decode, type FeedbackReceived, topicDefinitions, topics } from '#contracts';
+import {
+  contracts,
+  type DeadLetter,
+  decode,
+  type FeedbackReceived,
+  type ReplyDelivery,
+  topicDefinitions,
+  topics,
+} from '#contracts';
 import { type ChannelAccount, loadSettings } from '#env';
 import { createService } from '#http';
 import { ensureTopics, readTopic } from '#kafka';
@@ -69,6 +77,11 @@ export class ServiceUnderTest {
   async deadLetters(accounts: readonly string[]): Promise<DeadLetter[]> {
     const letters = await this.onLog(topics.dead(appName), contracts.deadLetter);
     return letters.filter(({ source }) => source.kind === 'intake' && accounts.includes(source.account));
+  }
+
+  /** What was told of replies, those of one reply in the order of the log. */
+  async deliveries(): Promise<ReplyDelivery[]> {
+    return await this.onLog(topics.replyDelivery, contracts.replyDelivery);
   }
 
   async filesInStore(): Promise<string[]> {

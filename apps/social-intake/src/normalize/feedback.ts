@@ -74,7 +74,7 @@ export function toFeedback(message: SocialMessage, context: FeedbackContext): Om
 }
 
 /** Ids of networks are numbers that several networks give out: the channel keeps them apart. A number on WhatsApp is the person's telephone. */
-function identityOf({ channel, customer }: SocialMessage): Identity | undefined {
+export function identityOf({ channel, customer }: Pick<SocialMessage, 'channel' | 'customer'>): Identity | undefined {
   if (customer === undefined) return undefined;
   return channel === 'whatsapp' && /^[1-9]\d{6,14}$/.test(customer)
     ? { kind: 'phone', value: `+${customer}` }

@@ -1,4 +1,4 @@
-import type { Channel, FeedbackKind } from '#contracts';
+import type { Channel, FeedbackKind, ReplyDelivery } from '#contracts';
 
 /** A file that a message names: where it lies is for the network to say. */
 export interface FileReference {
@@ -33,12 +33,24 @@ export interface SocialMessage {
   readonly fields?: Readonly<Record<string, string | number | boolean>>;
   /** An answer of a machine on our side: it stops no clock. */
   readonly automatic?: boolean;
+  /** Of an echo: software has sent it. If it is not our own answer, it is another app's: no feedback in any case. */
+  readonly isBySoftware?: boolean;
+}
+
+/** What became of a message of ours. Named by the id of the reply where the network echoes it, else by the message's. */
+export interface Receipt {
+  readonly type: string;
+  readonly replyId?: string;
+  readonly messageId?: string;
+  readonly to: 'sent' | 'delivered' | 'read' | 'failed';
+  readonly error?: NonNullable<ReplyDelivery['error']>;
 }
 
 /** What a network makes of one part of a webhook. */
 export type Reading =
   | { readonly kind: 'message'; readonly message: SocialMessage }
-  /** Known and no feedback: a receipt, a follower, a button of ours. Counted. */
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
+  /** Known and no feedback: a follower, a button of ours. Counted. */
   | { readonly kind: 'noted'; readonly type: string }
   /** Well signed, but of a type that we do not know: kept in quarantine. */
   | { readonly kind: 'unknown'; readonly type: string }
@@ -46,6 +58,7 @@ export type Reading =
   | { readonly kind: 'unreadable'; readonly detail: string };
 
 export const message = (of: SocialMessage): Reading => ({ kind: 'message', message: of });
+export const receipt = (of: Receipt): Reading => ({ kind: 'receipt', receipt: of });
 export const noted = (type: string): Reading => ({ kind: 'noted', type });
 export const unknown = (type: string): Reading => ({ kind: 'unknown', type: type.slice(0, 100) });
 export const unreadable = (detail: string): Reading => ({ kind: 'unreadable', detail });

@@ -1,7 +1,7 @@
 import { type Channel, channels } from '#contracts';
 import { type ChannelAccount, SettingsError } from '#env';
 import type { SocialMessage } from '../normalize/reading.js';
-import type { Network } from './network.js';
+import type { Network, NetworkOf, NetworkParts } from './network.js';
 import { networks } from './networks.js';
 
 /** One of our pages, numbers, bots or Official Accounts. */
@@ -14,13 +14,15 @@ export interface SocialAccount {
 
 /** The configured accounts of all networks. */
 export class AccountDirectory {
-  private readonly accounts: readonly SocialAccount[];
+  readonly accounts: readonly SocialAccount[];
 
   /** @throws SettingsError when an account of a network has a wrong channel, credential or option. */
-  constructor(accounts: readonly ChannelAccount[]) {
+  constructor(accounts: readonly ChannelAccount[], parts: NetworkParts) {
     this.accounts = accounts.flatMap((account) => {
-      const networkOf = Object.entries(networks).find(([provider]) => provider === account.provider)?.[1];
-      return networkOf === undefined ? [] : [{ ...socialAccount(account), network: networkOf(account) }];
+      const networkOf: NetworkOf | undefined = Object.entries(networks).find(
+        ([provider]) => provider === account.provider,
+      )?.[1];
+      return networkOf === undefined ? [] : [{ ...socialAccount(account), network: networkOf(account, parts) }];
     });
   }
 

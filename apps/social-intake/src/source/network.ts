@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ChannelAccount } from '#env';
+import type { Prepared } from '#intake';
 import type { JsonObject } from '../normalize/json.js';
 import type { FileReference, Reading } from '../normalize/reading.js';
+import type { Answer } from './answer.js';
+import type { SingleUseTokens, TokenChain } from './single-use-tokens.js';
 
 /** A webhook as it came: signatures are made over these bytes. */
 export interface SignedRequest {
@@ -42,7 +45,21 @@ export interface Network {
   /** Of networks that number what they send without gaps. */
   sequenceOf?(payload: JsonObject): number | undefined;
   readonly media: Media;
+  /** Of networks that do not say whom an answer below a comment is for. Rejects with ApiCallError. */
+  authorOf?(commentId: string, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Makes an answer ready, or refuses it: beyond the network's limits, or after its time for answers (`window_closed`). What is
+   * ready leaves as one message or not at all; `send` says exactly what became of it.
+   */
+  prepare(answer: Answer): Prepared | Promise<Prepared>;
+  /** Now and then: what must be done in time for answers to leave later. */
+  keep?(): Promise<void>;
+}
+
+/** What a network may need beside its account. */
+export interface NetworkParts {
+  readonly singleUseTokens: (chain: TokenChain) => SingleUseTokens;
 }
 
 /** @throws SettingsError when credentials or options of the account are wrong. */
-export type NetworkOf = (account: ChannelAccount) => Network;
+export type NetworkOf = (account: ChannelAccount, parts: NetworkParts) => Network;

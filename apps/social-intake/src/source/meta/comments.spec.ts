@@ -70,6 +70,11 @@ describe('a comment under a post of a page', () => {
         text: '',
       },
     ],
+    [
+      'of a colleague, as the page, below a comment',
+      changed({ from: { id: page, name: 'Trang' }, parent_id: '44444444_7' }),
+      { ...base, customer: undefined, displayName: 'Trang', kind: 'echo', inReplyTo: '44444444_7' },
+    ],
   ])('%s is understood', (_, given, message) => {
     const known = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined));
     expect(readPageComment(given)).toEqual({ kind: 'message', message: known });
@@ -126,6 +131,7 @@ describe('a comment on Instagram', () => {
     at: 1569262486_000,
     text: 'This is an example.',
   };
+  const { customer: _, ...colleague } = known;
 
   it.each<[string, MetaPart, Reading]>([
     ['as documented', given, { kind: 'message', message: known } as Reading],
@@ -134,7 +140,16 @@ describe('a comment on Instagram', () => {
       with_({ id: undefined, comment_id: '9' }),
       { kind: 'message', message: { ...known, messageId: '9' } } as Reading,
     ],
-    ['of the account itself', with_({ from: { id: '17841400000000000' } }), { kind: 'noted', type: 'own_comment' }],
+    [
+      'of a colleague, as the account, below a comment',
+      with_({ from: { id: '17841400000000000', username: 'us' } }),
+      { kind: 'message', message: { ...colleague, kind: 'echo', displayName: 'us' } } as Reading,
+    ],
+    [
+      'of the account itself',
+      with_({ from: { id: '17841400000000000' }, parent_id: undefined }),
+      { kind: 'noted', type: 'own_comment' },
+    ],
     ['of nobody', with_({ from: {} }), { kind: 'unreadable', detail: 'value.from.id' }],
     ['without an id', with_({ id: null }), { kind: 'unreadable', detail: 'value.id' }],
     ['without a time', { ...given, time: undefined }, { kind: 'unreadable', detail: 'entry.time' }],

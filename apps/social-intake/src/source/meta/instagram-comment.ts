@@ -10,20 +10,22 @@ export function readInstagramComment({ value, entryId: account, time }: MetaPart
   const messageId = idIn(value, 'id') ?? idIn(value, 'comment_id');
   const at = milliseconds(time);
   if (customer === undefined) return unreadable('value.from.id');
-  if (customer === account) return noted('own_comment');
+  const parent = idIn(value, 'parent_id');
+  const isOurs = customer === account;
+  if (isOurs && parent === undefined) return noted('own_comment');
   if (messageId === undefined) return unreadable('value.id');
   if (at === undefined) return unreadable('entry.time');
   const name = textIn(from, 'username');
   const medium = idIn(objectIn(value, 'media'), 'id');
-  const parent = idIn(value, 'parent_id');
   return message({
     channel: 'instagram',
-    kind: 'comment',
+    kind: isOurs ? 'echo' : 'comment',
     ...(account === undefined ? {} : { address: account }),
     messageId,
     ...(medium === undefined ? {} : { conversationId: medium }),
     ...(parent === undefined ? {} : { inReplyTo: parent }),
-    customer,
+    // Whom an answer of ours is for, its parent tells.
+    ...(isOurs ? {} : { customer }),
     ...(name === undefined ? {} : { displayName: name }),
     at,
     text: textIn(value, 'text') ?? '',

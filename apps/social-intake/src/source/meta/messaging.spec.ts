@@ -20,6 +20,9 @@ const webhook = (object: string, over: Record<string, unknown>) => ({
 });
 const messages = { page: 'messenger', instagram: 'instagram' } as const;
 const content = (over: Record<string, unknown>) => ({ message: { mid: 'm1', text: 'x', ...over } });
+const replyId = '0198c1de-3c5e-7cc0-b3d0-0c5ad3c7c8b4';
+const ownEcho = { type: 'own_echo', replyId, to: 'sent' } as const;
+const own = (metadata: string, mid: string | null = 'm1') => content({ is_echo: true, metadata, mid });
 const attached = (...attachments: unknown[]) => content({ text: undefined, attachments });
 
 describe.each(['page', 'instagram'] as const)('a message of %s', (object) => {
@@ -109,7 +112,9 @@ describe.each(['page', 'instagram'] as const)('a message of %s', (object) => {
   });
 
   it.each<[string, Record<string, unknown>, Reading]>([
-    ['our own echo', content({ is_echo: true, metadata: 'phanhoi:1' }), { kind: 'noted', type: 'own_echo' }],
+    ['our own echo', own(`phanhoi:${replyId}`), { kind: 'receipt', receipt: { ...ownEcho, messageId: 'm1' } }],
+    ['our own echo without an id', own(`phanhoi:${replyId}`, null), { kind: 'receipt', receipt: ownEcho }],
+    ['an echo of ours that names no reply', own('phanhoi:1'), { kind: 'noted', type: 'own_echo' }],
     ['a receipt', { delivery: { mids: ['m1'] } }, { kind: 'noted', type: 'delivery' }],
     ['that it was read', { read: { watermark: 1 } }, { kind: 'noted', type: 'read' }],
     ['a reaction', { reaction: { emoji: 'x' } }, { kind: 'noted', type: 'reaction' }],

@@ -1,5 +1,14 @@
 import { has, idIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
-import { type FileReference, message, noted, type Reading, unknown, unreadable } from '../../normalize/reading.js';
+import {
+  type FileReference,
+  message,
+  noted,
+  type Reading,
+  receipt,
+  unknown,
+  unreadable,
+} from '../../normalize/reading.js';
+import { readOwnMark } from './own-mark.js';
 import { type MetaPart, milliseconds } from './split.js';
 
 /** Updates of a conversation that are no word of it. Source: developers.facebook.com/docs/messenger-platform/reference/webhook-events. */
@@ -20,9 +29,6 @@ const withoutFeedback = [
   'game_play',
 ] as const;
 
-/** What we put into `metadata` of what we send ourselves: such an echo is known already. */
-const ownMetadata = /^phanhoi:/;
-
 /** A message to a page or to an Instagram account. */
 export function readMessaging(update: JsonObject, part: MetaPart, channel: 'messenger' | 'instagram'): Reading {
   const content = objectIn(update, 'message');
@@ -34,7 +40,8 @@ export function readMessaging(update: JsonObject, part: MetaPart, channel: 'mess
     return has(update, 'message') ? unreadable('message') : unknown(`${channel} ${typeOf(update)}`);
   }
   const isEcho = content?.is_echo === true;
-  if (isEcho && ownMetadata.test(textIn(content, 'metadata') ?? '')) return noted('own_echo');
+  const own = isEcho ? readOwnMark(textIn(content, 'metadata')) : undefined;
+  if (own !== undefined) return readOwnEcho(own.replyId, idIn(content, 'mid'));
   const sender = idIn(objectIn(update, 'sender'), 'id');
   const recipient = idIn(objectIn(update, 'recipient'), 'id');
   const customer = isEcho ? recipient : sender;
@@ -64,6 +71,12 @@ export function readMessaging(update: JsonObject, part: MetaPart, channel: 'mess
     text: textOf(content),
     ...(files.length === 0 ? {} : { files }),
   });
+}
+
+/** Proof that an answer of ours went out, whatever our own call was told. */
+function readOwnEcho(replyId: string | undefined, messageId: string | undefined): Reading {
+  if (replyId === undefined) return noted('own_echo');
+  return receipt({ type: 'own_echo', replyId, to: 'sent', ...(messageId === undefined ? {} : { messageId }) });
 }
 
 type Head = Pick<Parameters<typeof message>[0], 'channel' | 'address' | 'customer' | 'at'>;

@@ -1,14 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { accountOptions } from '#env';
-import { type JsonObject, objectIn, textIn } from '../../normalize/json.js';
+import type { Prepared } from '#intake';
+import { idIn, type JsonObject, objectIn, textIn } from '../../normalize/json.js';
 import { noted, type Reading, unknown, unreadable } from '../../normalize/reading.js';
+import { type Answer, refused } from '../answer.js';
 import { ApiCallError, getJson } from '../api-call.js';
 import type { NetworkOf, SignedRequest, Verdict } from '../network.js';
 import { activeSecrets, apiAddress, equalInConstantTime } from '../secrets.js';
 import { readInstagramComment } from './instagram-comment.js';
 import { readMessaging } from './messaging.js';
 import { readPageComment } from './page-comment.js';
+import { type MetaAnswering, prepareComment, prepareInstagram, prepareMessenger, prepareWhatsApp } from './send.js';
 import { type MetaPart, partOf, splitWebhook } from './split.js';
 import { readWhatsApp } from './whatsapp.js';
 
@@ -16,15 +19,24 @@ const credentialsSchema = z.strictObject({
   /** Instagram may sign with an app secret of its own: that account then has its own webhook address. */
   appSecret: activeSecrets,
   verifyToken: z.string().min(1),
-  /** Reads the files of WhatsApp. */
+  /** Sends, and reads the files of WhatsApp. */
   accessToken: z.string().min(1),
 });
-const optionsSchema = z.strictObject({ api: apiAddress('https://graph.facebook.com/v25.0') });
+const optionsSchema = z.strictObject({
+  /** With the version of the Graph API. */
+  api: apiAddress('https://graph.facebook.com/v25.0'),
+  /** What messages leave from, where that is not the account's address: Instagram through its page. */
+  sender: z.string().regex(/^\w+$/).optional(),
+  comments: z.enum(['public', 'private']).default('public'),
+  /** An approved template of WhatsApp with one parameter in its body. */
+  template: z.strictObject({ name: z.string().min(1), language: z.string().min(2).default('vi') }).optional(),
+});
 
 /** Messenger, page comments, Instagram and WhatsApp: one signature, one form. Source: developers.facebook.com/docs/graph-api/webhooks. */
-export const meta: NetworkOf = (account) => {
+export const meta = ((account) => {
   const { appSecret, verifyToken, accessToken } = accountOptions(account, credentialsSchema, 'credentials');
-  const { api } = accountOptions(account, optionsSchema);
+  const { api, sender, comments, template } = accountOptions(account, optionsSchema);
+  const answering = { api, accessToken, sender: sender ?? account.address ?? 'me', comments, template };
   const bearer = { authorization: `Bearer ${accessToken}` };
   return {
     name: 'meta',
@@ -37,6 +49,11 @@ export const meta: NetworkOf = (account) => {
     },
     split: splitWebhook,
     normalize: readPart,
+    prepare: (answer) => prepareOn(account.channel, answer, answering),
+    authorOf: async (comment, signal) => {
+      if (!/^[\w-]{1,200}$/.test(comment)) return undefined;
+      return idIn(objectIn(await getJson(`${api}/${comment}?fields=from`, { signal, headers: bearer }), 'from'), 'id');
+    },
     media: {
       hosts: ['fbsbx.com', 'fbcdn.net', 'cdninstagram.com', 'whatsapp.net'],
       trustedOrigins: [new URL(api).origin],
@@ -49,7 +66,7 @@ export const meta: NetworkOf = (account) => {
       },
     },
   };
-};
+}) satisfies NetworkOf;
 
 function verify({ body, headers }: SignedRequest, secrets: readonly string[]): Verdict {
   const given = headers['x-hub-signature-256'];
@@ -58,6 +75,21 @@ function verify({ body, headers }: SignedRequest, secrets: readonly string[]): V
     equalInConstantTime(given, `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`),
   );
   return isGenuine ? 'genuine' : 'forged';
+}
+
+function prepareOn(channel: string, answer: Answer, by: MetaAnswering): Prepared {
+  switch (channel) {
+    case 'messenger':
+      return prepareMessenger(answer, by);
+    case 'instagram':
+      return prepareInstagram(answer, by);
+    case 'facebook_comment':
+      return prepareComment(answer, by);
+    case 'whatsapp':
+      return prepareWhatsApp(answer, by);
+    default:
+      return refused('account_unknown', `Meta has no channel ${channel}`);
+  }
 }
 
 function readPart(payload: JsonObject): Reading {

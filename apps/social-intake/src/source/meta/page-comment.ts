@@ -14,14 +14,17 @@ export function readPageComment({ value, entryId: page, time }: MetaPart): Readi
   if (otherVerbs.has(verb)) return noted(`comment_${verb}`);
   const from = objectIn(value, 'from');
   const customer = idIn(from, 'id') ?? idIn(value, 'sender_id');
-  if (customer !== undefined && customer === page) return noted('own_comment');
+  const parent = idIn(value, 'parent_id');
+  const post = idIn(value, 'post_id');
+  const isAnswer = parent !== undefined && parent !== post;
+  const isOurs = customer !== undefined && customer === page;
+  // What a page posts below its own post, or changes, answers nobody.
+  if (isOurs && (verb !== 'add' || !isAnswer)) return noted('own_comment');
   const messageId = idIn(value, 'comment_id');
   if (messageId === undefined) return unreadable('value.comment_id');
   const created = milliseconds(numberIn(value, 'created_time'));
   const changed = milliseconds(time) ?? created;
   if (changed === undefined) return unreadable('entry.time');
-  const parent = idIn(value, 'parent_id');
-  const post = idIn(value, 'post_id');
   const name = textIn(from, 'name');
   const text = textIn(value, 'message') ?? '';
   const photo = textIn(value, 'photo') ?? textIn(value, 'video');
@@ -30,7 +33,8 @@ export function readPageComment({ value, entryId: page, time }: MetaPart): Readi
     ...(page === undefined ? {} : { address: page }),
     messageId,
     ...(post === undefined ? {} : { conversationId: post }),
-    ...(customer === undefined ? {} : { customer }),
+    // Whom an answer of ours is for, its parent tells.
+    ...(customer === undefined || isOurs ? {} : { customer }),
     ...(name === undefined ? {} : { displayName: name }),
   } as const;
   switch (verb) {
@@ -38,9 +42,9 @@ export function readPageComment({ value, entryId: page, time }: MetaPart): Readi
       if (customer === undefined) return unreadable('value.from.id');
       return message({
         ...head,
-        kind: 'comment',
+        kind: isOurs ? 'echo' : 'comment',
         // The parent of a first comment is the post itself.
-        ...(parent === undefined || parent === post ? {} : { inReplyTo: parent }),
+        ...(isAnswer ? { inReplyTo: parent } : {}),
         at: created ?? changed,
         text,
         ...(photo === undefined ? {} : { files: [{ ref: photo, name: 'photo' }] }),

@@ -1,3 +1,4 @@
+import type { DeliveryErrorCode } from '#contracts';
 import { documentedMeta } from '#testing';
 import type { Reading } from '../../normalize/reading.js';
 import type { MetaPart } from './split.js';
@@ -30,6 +31,13 @@ const base = {
   at: 1749416383_000,
   text: 'x',
 };
+const replyId = '0198c1de-3c5e-7cc0-b3d0-0c5ad3c7c8b4';
+const failed = (code: number | undefined) =>
+  part({ statuses: [{ id: 'wamid.1', status: 'failed', errors: [{ code }] }] });
+const failure = (code: DeliveryErrorCode, detail: string): Reading => ({
+  kind: 'receipt',
+  receipt: { type: 'status_failed', messageId: 'wamid.1', to: 'failed', error: { code, detail, permanent: true } },
+});
 const file = (type: string, over: Record<string, unknown>) => of({ type, text: undefined, [type]: over });
 
 describe('an update of WhatsApp', () => {
@@ -124,9 +132,19 @@ describe('an update of WhatsApp', () => {
     ],
     [
       'that was delivered',
-      part({ statuses: [{ id: 'wamid.1', status: 'delivered' }] }),
-      { kind: 'noted', type: 'status_delivered' },
+      part({ statuses: [{ id: 'wamid.1', status: 'delivered', biz_opaque_callback_data: replyId }] }),
+      { kind: 'receipt', receipt: { type: 'status_delivered', messageId: 'wamid.1', replyId, to: 'delivered' } },
     ],
+    [
+      "that was read, and bears another one's data",
+      part({ statuses: [{ id: 'wamid.1', status: 'read', biz_opaque_callback_data: "x' or 1=1" }] }),
+      { kind: 'receipt', receipt: { type: 'status_read', messageId: 'wamid.1', to: 'read' } },
+    ],
+    ['that failed outside the window', failed(131_047), failure('window_closed', 'Meta 131047')],
+    ['that failed with a new code', failed(999_999), failure('recipient_unreachable', 'Meta 999999')],
+    ['that failed without a code', failed(undefined), failure('recipient_unreachable', 'Meta without a code')],
+    ['with a status of nothing', part({ statuses: [{ status: 'sent' }] }), { kind: 'unreadable', detail: 'status.id' }],
+    ['that was deleted', part({ statuses: [{ status: 'deleted' }] }), { kind: 'noted', type: 'status_deleted' }],
     ['with a new status', part({ statuses: [{ status: 'sung' }] }), { kind: 'unknown', type: 'whatsapp status sung' }],
     ['with a reaction', of({ type: 'reaction', reaction: { emoji: '👍' } }), { kind: 'noted', type: 'reaction' }],
     ['of the system', of({ type: 'system' }), { kind: 'noted', type: 'system' }],

@@ -1,24 +1,58 @@
 import { idIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
-import { type FileReference, message, noted, type Reading, unknown, unreadable } from '../../normalize/reading.js';
+import {
+  type FileReference,
+  message,
+  noted,
+  type Reading,
+  type Receipt,
+  receipt,
+  unknown,
+  unreadable,
+} from '../../normalize/reading.js';
+import { graphMeaning } from './graph-errors.js';
+import { replyIdIn } from './own-mark.js';
 import { type MetaPart, milliseconds } from './split.js';
 
 const fileTypes: ReadonlySet<string> = new Set(['image', 'video', 'audio', 'document', 'sticker', 'voice']);
-const statuses: ReadonlySet<string> = new Set(['sent', 'delivered', 'read', 'failed', 'deleted', 'played', 'warning']);
+const receipts: ReadonlySet<string> = new Set(['sent', 'delivered', 'read', 'failed']);
+const otherStatuses: ReadonlySet<string> = new Set(['deleted', 'played', 'warning']);
 
 /** An update of a WhatsApp number. Source: developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview. */
 export function readWhatsApp({ value, field }: MetaPart): Reading {
   if (value === undefined) return unreadable('value');
   if (field !== 'messages' && field !== 'smb_message_echoes') return noted(`whatsapp_${field}`.slice(0, 60));
   const [status] = listIn(value, 'statuses');
-  if (isObject(status)) {
-    const state = textIn(status, 'status') ?? 'none';
-    return statuses.has(state) ? noted(`status_${state}`) : unknown(`whatsapp status ${state}`);
-  }
+  if (isObject(status)) return readStatus(status);
   const [echo] = listIn(value, 'message_echoes');
   if (isObject(echo)) return readMessage(echo, value, true);
   const [content] = listIn(value, 'messages');
   if (isObject(content)) return readMessage(content, value, false);
   return listIn(value, 'errors').length > 0 ? noted('errors') : unreadable('value.messages');
+}
+
+/** What became of a message of ours; our reply's id comes back in it. Source: …/whatsapp/webhooks/reference/messages/status. */
+function readStatus(status: JsonObject): Reading {
+  const state = textIn(status, 'status') ?? 'none';
+  if (!receipts.has(state))
+    return otherStatuses.has(state) ? noted(`status_${state}`) : unknown(`whatsapp status ${state}`);
+  const replyId = replyIdIn(textIn(status, 'biz_opaque_callback_data'));
+  const messageId = idIn(status, 'id');
+  if (messageId === undefined) return unreadable('status.id');
+  const [first] = listIn(status, 'errors').filter(isObject);
+  return receipt({
+    type: `status_${state}`,
+    messageId,
+    ...(replyId === undefined ? {} : { replyId }),
+    to: state as Receipt['to'],
+    ...(state === 'failed' ? { error: failureOf(idIn(first, 'code')) } : {}),
+  });
+}
+
+/** It was accepted and has failed since: nothing tries it again. */
+function failureOf(code: string | undefined): NonNullable<Receipt['error']> {
+  const meaning = graphMeaning(code, undefined);
+  const ours = meaning === undefined || meaning === 'uncertain' ? 'recipient_unreachable' : meaning.code;
+  return { code: ours, detail: `Meta ${code ?? 'without a code'}`, permanent: true };
 }
 
 function readMessage(of: JsonObject, value: JsonObject, isEcho: boolean): Reading {

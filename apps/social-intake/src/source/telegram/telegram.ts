@@ -4,13 +4,14 @@ import { objectIn, textIn } from '../../normalize/json.js';
 import { ApiCallError, getJson } from '../api-call.js';
 import type { NetworkOf } from '../network.js';
 import { activeSecrets, apiAddress, equalInConstantTime } from '../secrets.js';
+import { prepareMessage } from './send.js';
 import { readUpdate, updateIdOf } from './update.js';
 
 const credentialsSchema = z.strictObject({ botToken: z.string().min(1), secretToken: activeSecrets });
 const optionsSchema = z.strictObject({ api: apiAddress('https://api.telegram.org') });
 
-/** A Telegram bot. Source: core.telegram.org/bots/api, "setWebhook", "getFile". */
-export const telegram: NetworkOf = (account) => {
+/** A Telegram bot. Source: core.telegram.org/bots/api, "setWebhook", "getFile", "sendMessage". */
+export const telegram = ((account) => {
   const { botToken, secretToken } = accountOptions(account, credentialsSchema, 'credentials');
   const { api } = accountOptions(account, optionsSchema);
   return {
@@ -24,6 +25,7 @@ export const telegram: NetworkOf = (account) => {
     split: (payload) => [payload],
     normalize: readUpdate,
     sequenceOf: updateIdOf,
+    prepare: (answer) => prepareMessage(answer, `${api}/bot${botToken}`),
     media: {
       hosts: [],
       trustedOrigins: [new URL(api).origin],
@@ -38,4 +40,4 @@ export const telegram: NetworkOf = (account) => {
       },
     },
   };
-};
+}) satisfies NetworkOf;

@@ -143,11 +143,6 @@ describe('an event of Zalo', () => {
   });
 
   it.each<[string, JsonObject, ReturnType<typeof readEvent>]>([
-    [
-      'what an app sent',
-      { ...documentedZalo.echo.payload, sender: { id: '388613280878808645' } },
-      { kind: 'noted', type: 'oa_send_text' },
-    ],
     ['a follower', { event_name: 'follow' }, { kind: 'noted', type: 'follow' }],
     ['a receipt', event({ event_name: 'user_seen_message' }), { kind: 'noted', type: 'user_seen_message' }],
     ['a group', event({ event_name: 'user_send_group_text' }), { kind: 'unknown', type: 'user_send_group_text' }],
@@ -156,5 +151,13 @@ describe('an event of Zalo', () => {
     ['an endless name', event({ event_name: 'x'.repeat(500) }), { kind: 'unknown', type: 'x'.repeat(100) }],
   ])('is told apart: %s', (_, given, reading) => {
     expect(readEvent(given)).toEqual(reading);
+  });
+
+  it('of what software sent is an echo that says so', () => {
+    const person = readEvent(documentedZalo.echo.payload);
+    const software = readEvent({ ...documentedZalo.echo.payload, sender: { id: '388613280878808645' } });
+    expect(person).toMatchObject({ kind: 'message', message: { kind: 'echo' } });
+    const message = person.kind === 'message' ? person.message : undefined;
+    expect(software).toEqual({ kind: 'message', message: { ...message, isBySoftware: true } });
   });
 });

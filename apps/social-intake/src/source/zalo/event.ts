@@ -48,8 +48,10 @@ export function readEvent(event: JsonObject): Reading {
   if (withoutFeedback.has(name)) return noted(name);
   if (fromCustomer.test(name)) return readMessage(event, false);
   if (fromUs.test(name)) {
+    const echo = readMessage(event, true);
     // Without a person in Zalo's own console it is what an app, or the account by itself, has sent.
-    return idIn(objectIn(event, 'sender'), 'admin_id') === undefined ? noted(name) : readMessage(event, true);
+    const isBySoftware = idIn(objectIn(event, 'sender'), 'admin_id') === undefined;
+    return isBySoftware && echo.kind === 'message' ? message({ ...echo.message, isBySoftware }) : echo;
   }
   if (name === 'user_withdraw') return readWithdrawal(event);
   if (name === 'user_call_oa' || name === 'oa_call_user') return readCall(event, name === 'user_call_oa');

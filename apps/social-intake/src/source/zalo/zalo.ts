@@ -2,26 +2,48 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { accountOptions } from '#env';
 import type { NetworkOf, SignedRequest, Verdict } from '../network.js';
-import { activeSecrets, equalInConstantTime } from '../secrets.js';
+import { activeSecrets, apiAddress, equalInConstantTime } from '../secrets.js';
 import { readEvent } from './event.js';
+import { prepareConsultation } from './send.js';
+import { exchangeToken } from './token-exchange.js';
 
-const credentialsSchema = z.strictObject({ appId: z.string().min(1), oaSecretKey: activeSecrets });
+const credentialsSchema = z.strictObject({
+  appId: z.string().min(1),
+  oaSecretKey: activeSecrets,
+  /** With the token that somebody got by signing in for the account: what answers need. Its successors are kept in the database. */
+  appSecret: z.string().optional(),
+  refreshToken: z.string().optional(),
+});
 const optionsSchema = z.strictObject({
+  api: apiAddress('https://openapi.zalo.me'),
+  oauth: apiAddress('https://oauth.zaloapp.com'),
   /** Where Zalo keeps files; names that turn up later can be added. */
   mediaHosts: z.array(z.string()).default(['zdn.vn', 'zadn.vn', 'dlfl.vn', 'zaloapp.com', 'zalo.me']),
   trustedOrigins: z.array(z.string()).default([]),
 });
 
 /** A Zalo Official Account. Source: developers.zalo.me/docs/official-account/webhook. */
-export const zalo: NetworkOf = (account) => {
-  const { appId, oaSecretKey } = accountOptions(account, credentialsSchema, 'credentials');
-  const { mediaHosts, trustedOrigins } = accountOptions(account, optionsSchema);
+export const zalo: NetworkOf = (account, { singleUseTokens }) => {
+  const {
+    appId,
+    oaSecretKey,
+    appSecret = '',
+    refreshToken = '',
+  } = accountOptions(account, credentialsSchema, 'credentials');
+  const { api, oauth, mediaHosts, trustedOrigins } = accountOptions(account, optionsSchema);
+  const exchange = (token: string) => exchangeToken({ oauth, appId, appSecret }, token);
+  const tokens =
+    appSecret === '' || refreshToken === ''
+      ? undefined
+      : singleUseTokens({ account: account.id, refreshToken, exchange });
   return {
     name: 'zalo',
     signer: JSON.stringify(['zalo', appId, oaSecretKey]),
     verify: (request) => verify(request, appId, oaSecretKey),
     split: (payload) => [payload],
     normalize: readEvent,
+    prepare: (answer) => prepareConsultation(answer, api, tokens),
+    ...(tokens === undefined ? {} : { keep: () => tokens.keep() }),
     media: {
       hosts: mediaHosts,
       trustedOrigins,

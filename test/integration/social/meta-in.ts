@@ -83,13 +83,14 @@ describe('Meta', () => {
       meta.webhook(meta.instagram('17841400000000000', '88', 'Chào')),
       meta.webhook(meta.whatsAppFile('106540352242922', '84900000001', { type: 'application/pdf', bytes })),
     ];
-    expect(await deliverWebhooks(url, webhooks, { times: 2, connections: 3 })).toEqual(Array(18).fill(200));
-    const events = await service.events(all, 20);
+    expect(await deliverWebhooks(url, webhooks, { times: 2, connections: 3 })).toEqual(Array(22).fill(200));
+    const events = await service.events(all, 22);
     const known = new Map(events.map((event) => [event.id, event]));
     const told = [...known.values()].map(({ account, kind }) => `${account} ${kind}`).toSorted();
     expect(told).toEqual(
       [
         `${ids.messenger} message`,
+        `${ids.messenger} echo`,
         `${ids.messenger} echo`,
         `${ids.facebook_comment} comment`,
         `${ids.facebook_comment} comment`,
@@ -119,7 +120,7 @@ describe('Meta', () => {
     } as const;
     const batch = meta.webhook(...updates.slice(0, 500), broken, ...updates.slice(501));
     expect(await postWebhook(url, batch)).toMatchObject({ status: 200 });
-    const events = await service.events(all, 1_019);
+    const events = await service.events(all, 1_021);
     const numbered = events.filter(({ text }) => /^số \d+$/.test(text));
     expect([numbered.length, new Set(numbered.map(({ id }) => id)).size]).toEqual([999, 999]);
     const letters = await service.deadLetters(all);

@@ -1,0 +1,53 @@
+import type { Identity, ReplyRequested } from '#contracts';
+import type { Outgoing, Prepared, ReplySender } from '#intake';
+import type { AccountDirectory } from '../source/account-directory.js';
+import { type Answer, refused } from '../source/answer.js';
+
+/** Hands an answer to the network of its account. */
+export class SocialSender implements ReplySender {
+  constructor(private readonly accounts: AccountDirectory) {}
+
+  async prepare(outgoing: Outgoing): Promise<Prepared> {
+    const account = this.accounts.byId(outgoing.account);
+    if (account === undefined || outgoing.kind === 'notice' || account.channel !== outgoing.channel) {
+      return refused('account_unknown', `no account ${outgoing.account} of this channel`);
+    }
+    const recipient = recipientOf(outgoing.to, account.channel);
+    if (recipient === undefined) return refused('recipient_rejected', `the recipient is nobody on ${account.channel}`);
+    if (outgoing.attachments.length > 0)
+      return refused('message_rejected', 'answers by social networks carry no files');
+    if (outgoing.text.trim() === '') return refused('message_rejected', 'the answer has no text');
+    return await account.network.prepare(answerOf(outgoing, recipient, Date.now()));
+  }
+
+  /** No network can be asked by our id; what it echoes or reports settles what is uncertain. */
+  async findSent(): Promise<readonly string[]> {
+    return [];
+  }
+}
+
+/** The network's own id of the customer: identities bear the channel before it, a number on WhatsApp is a telephone's. */
+function recipientOf({ kind, value }: Identity, channel: string): string | undefined {
+  if (kind === 'phone') return channel === 'whatsapp' ? value.replace(/^\+/, '') : undefined;
+  const prefix = `${channel}:`;
+  return kind === 'handle' && value.startsWith(prefix) && value.length > prefix.length
+    ? value.slice(prefix.length)
+    : undefined;
+}
+
+function answerOf(
+  { id, text, reason, thread, customerWroteAt }: ReplyRequested,
+  recipient: string,
+  now: number,
+): Answer {
+  const { inReplyTo, providerConversationId } = thread;
+  return {
+    id,
+    recipient,
+    text,
+    isFromAgent: reason === 'agent',
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+    ...(providerConversationId === undefined ? {} : { conversationId: providerConversationId }),
+    ...(customerWroteAt === undefined ? {} : { silentForMs: Math.max(0, now - Date.parse(customerWroteAt)) }),
+  };
+}
