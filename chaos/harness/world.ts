@@ -161,7 +161,12 @@ export class World implements Observed {
       TWILIO_NUMBER: '+12025550123',
       TWILIO_ACCOUNT_SID: 'AC0',
       TWILIO_AUTH_TOKEN: this.secret,
-      TWILIO_API_URL: 'http://127.0.0.1:1',
+      ...Object.fromEntries(
+        ['TWILIO_API_URL', 'TELEGRAM_API_URL', 'META_API_URL', 'ZALO_API_URL', 'ZALO_OAUTH_URL'].map((name) => [
+          name,
+          'http://127.0.0.1:1',
+        ]),
+      ),
       CONVERSATION_SECRET: this.secret,
       THREAD_SECRETS: this.secret,
       JWKS_URL: `${ticketing}/.well-known/jwks.json`,

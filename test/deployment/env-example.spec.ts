@@ -24,6 +24,7 @@ const others = [
   ],
   ...channelSecretNames,
   ...['TWILIO_NUMBER', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_URL'],
+  ...['TELEGRAM_API_URL', 'META_API_URL', 'ZALO_API_URL', 'ZALO_OAUTH_URL'],
 ];
 
 it('.env.example documents every setting, once, and nothing else', async () => {

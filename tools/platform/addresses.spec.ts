@@ -19,6 +19,10 @@ describe('the ports of a platform', () => {
       kafkaController: 19_093,
       postgres: 15_432,
       twilio: 3_080,
+      telegram: 3_081,
+      meta: 3_082,
+      zalo: 3_083,
+      zaloSignIn: 3_084,
     });
   });
 

@@ -10,8 +10,12 @@ export interface Addresses {
   readonly kafka: number;
   readonly kafkaController: number;
   readonly postgres: number;
-  /** Where a simulator of Twilio may listen; the platform itself starts none. */
+  /** Where simulators of providers may listen; the platform itself starts none. */
   readonly twilio: number;
+  readonly telegram: number;
+  readonly meta: number;
+  readonly zalo: number;
+  readonly zaloSignIn: number;
 }
 
 const serviceOffsets = {
@@ -40,12 +44,17 @@ export function addressesFrom(base: number): Addresses {
     kafkaController: base + 16_093,
     postgres: base + 12_432,
     twilio: base + 80,
+    telegram: base + 81,
+    meta: base + 82,
+    zalo: base + 83,
+    zaloSignIn: base + 84,
   };
 }
 
 /** @param patienceMs how long a taken port may still become free, e.g. while a killed platform's children are being ended. */
 export async function assertPortsAreFree(addresses: Addresses, patienceMs: number): Promise<void> {
-  const { services, twilio: _, ...infrastructure } = addresses;
+  const { services, smtp, imap, kafka, kafkaController, postgres } = addresses;
+  const infrastructure = { smtp, imap, kafka, kafkaController, postgres };
   const taken: string[] = [];
   for (const [name, port] of Object.entries({ ...services, ...infrastructure })) {
     const isFree = () => isPortFree(port);

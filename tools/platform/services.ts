@@ -37,6 +37,8 @@ export const channelSecretNames = [
   'ZALO_APP_ID',
   'ZALO_OA_ID',
   'ZALO_OA_SECRET_KEY',
+  'ZALO_APP_SECRET',
+  'ZALO_REFRESH_TOKEN',
   'META_APP_SECRET',
   'META_VERIFY_TOKEN',
   'META_ACCESS_TOKEN',
@@ -47,6 +49,14 @@ export const channelSecretNames = [
 
 /** Of the exchange that films use: 555 belongs to nobody. */
 export const twilioNumber = '+12025550123';
+/** Nobody but simulators listens there: answers wait until they do. */
+const providerAddresses = (addresses: Addresses) => ({
+  TWILIO_API_URL: process.env['TWILIO_API_URL'] ?? `http://127.0.0.1:${addresses.twilio}`,
+  TELEGRAM_API_URL: process.env['TELEGRAM_API_URL'] ?? `http://127.0.0.1:${addresses.telegram}`,
+  META_API_URL: process.env['META_API_URL'] ?? `http://127.0.0.1:${addresses.meta}`,
+  ZALO_API_URL: process.env['ZALO_API_URL'] ?? `http://127.0.0.1:${addresses.zalo}`,
+  ZALO_OAUTH_URL: process.env['ZALO_OAUTH_URL'] ?? `http://127.0.0.1:${addresses.zaloSignIn}`,
+});
 const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
   ...secrets.channelSecrets,
   CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
@@ -59,8 +69,7 @@ const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
   TWILIO_NUMBER: twilioNumber,
   TWILIO_ACCOUNT_SID: secrets.twilio.accountSid,
   TWILIO_AUTH_TOKEN: secrets.twilio.authToken,
-  // Nobody but a simulator listens there: answers by SMS wait until one does.
-  TWILIO_API_URL: process.env['TWILIO_API_URL'] ?? `http://127.0.0.1:${addresses.twilio}`,
+  ...providerAddresses(addresses),
 });
 
 /** What runs, and what each is told. The apps' own env.ts says what the keys mean. */

@@ -25,7 +25,16 @@ export function networkSecrets(given: Secrets): Stack['secrets'] {
   const secret = (name: string) => given[name] ?? '';
   return {
     telegram: { botToken: secret('TELEGRAM_BOT_TOKEN'), secretToken: secret('TELEGRAM_SECRET_TOKEN') },
-    zalo: { appId: secret('ZALO_APP_ID'), oaSecretKey: secret('ZALO_OA_SECRET_KEY') },
-    meta: { appSecret: secret('META_APP_SECRET'), verifyToken: secret('META_VERIFY_TOKEN') },
+    zalo: {
+      appId: secret('ZALO_APP_ID'),
+      oaSecretKey: secret('ZALO_OA_SECRET_KEY'),
+      appSecret: secret('ZALO_APP_SECRET'),
+      refreshToken: secret('ZALO_REFRESH_TOKEN'),
+    },
+    meta: {
+      appSecret: secret('META_APP_SECRET'),
+      verifyToken: secret('META_VERIFY_TOKEN'),
+      accessToken: secret('META_ACCESS_TOKEN'),
+    },
   };
 }
