@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { z } from 'zod';
 import type { FeedbackReceived, Role } from '#contracts';
 import { createService, ServiceModule, type ServiceSettings } from '#http';
 import { PostgresModule } from '#postgres';
 import { type TestDatabase, testBrokers, testDatabase, waitFor } from '#testing';
+import { answerSettings } from '../../../apps/ticketing/src/api/answer-settings.js';
 import { ApiModule } from '../../../apps/ticketing/src/api/api.module.js';
 import { consume, intakeProviders } from './consumption.js';
 import type { BootstrapAccount } from '../../../apps/ticketing/src/api/settings.js';
@@ -86,7 +88,7 @@ export class ApiUnderTest {
         ApiModule.forRoot({
           TOKEN_ISSUER: 'phanhoi',
           TOKEN_AUDIENCE: 'phanhoi',
-          FORM_REPLY_ACCOUNT: 'support',
+          ...z.object(answerSettings).parse({}),
           KAFKA_BROKERS: testBrokers(),
           INSTANCE: 'one',
           STORE_DIR: storeDir,

@@ -142,6 +142,7 @@ describe('a reply', () => {
         references: ['<root@customer.example>', event.provider.messageId],
       },
       requestedAt: answer.body.at,
+      customerWroteAt: event.occurredAt,
       reason: 'agent',
     });
     expect(ticket.status).toBe('pending');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { aFeedback } from '#testing';
 import { reply } from '../../../apps/ticketing/src/domain/commands.js';
-import { answering, hoursAgo, person, rules, stageOfThisFile, type TicketingStage } from './ticketing-stage.js';
+import { answering, byMail, hoursAgo, person, rules, stageOfThisFile, type TicketingStage } from './ticketing-stage.js';
 
 let stage: TicketingStage;
 stageOfThisFile((fresh) => {
@@ -135,21 +135,18 @@ it('keeps replies of agents in the unit of work that the API uses', async () => 
   await stage.unit.change([ticket.id], (work) => {
     const change = work.find(ticket.id);
     if (change === undefined) throw new Error('the ticket is not held');
-    const to = { id: identity.id, kind: 'email' as const, value: identity.value };
     return reply(
       change,
       work,
       { kind: 'agent', id: randomUUID() },
       {
         reason: 'agent',
-        account: 'support',
-        to,
+        way: byMail(identity),
         text: 'Đã khôi phục.',
         html: null,
         attachments: [],
         agent: null,
         repeats: null,
-        answers: null,
       },
     );
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DeliveryState } from '#contracts';
 import { aFeedback, aReplyDelivery } from '#testing';
 import { changeTicket, merge, reply } from '../../../apps/ticketing/src/domain/commands.js';
-import { TicketingStage } from './ticketing-stage.js';
+import { byMail, TicketingStage } from './ticketing-stage.js';
 
 let stage: TicketingStage;
 beforeAll(async () => {
@@ -36,17 +36,14 @@ async function answer(ticket: { id: string; identityId: string }): Promise<strin
   return stage.unit.change([ticket.id], (work) => {
     const change = work.find(ticket.id);
     if (change === undefined) throw new Error('the ticket is not held');
-    const to = { id: ticket.identityId, kind: 'email' as const, value: 'an@truong-le-loi.example' };
     const outcome = reply(change, work, agent, {
       reason: 'agent',
-      account: 'support',
-      to,
+      way: byMail({ id: ticket.identityId, value: 'an@truong-le-loi.example' }),
       text: 'Đã khôi phục.',
       html: null,
       attachments: [],
       agent: { id: agent.id, name: 'Bình' },
       repeats: null,
-      answers: null,
     });
     if (outcome.kind === 'refused') throw new Error(outcome.reason);
     return outcome.result;

@@ -4,7 +4,9 @@ import {
   deliveryEventId,
   type FeedbackReceived,
   type ReplyDelivery,
+  type ReplyFamily,
   type TicketChanged,
+  topics,
 } from '#contracts';
 import type { BatchContext, Consumed, Outcome } from '#kafka';
 import { testDatabase, type TestDatabase } from '#testing';
@@ -17,6 +19,7 @@ import { FeedbackHandler } from '../../../apps/ticketing/src/consume/feedback.ha
 import { FeedbackLoader } from '../../../apps/ticketing/src/consume/feedback.loader.js';
 import { TicketNumbers } from '../../../apps/ticketing/src/consume/ticket-numbers.js';
 import { AcknowledgementBrakeStore } from '../../../apps/ticketing/src/store/acknowledgement-brake.js';
+import type { AnswerWay } from '../../../apps/ticketing/src/domain/answer-route.js';
 import { DeliveryStore } from '../../../apps/ticketing/src/store/delivery.store.js';
 import { entities } from '../../../apps/ticketing/src/store/entities.js';
 import { FeedbackStore } from '../../../apps/ticketing/src/store/feedback.store.js';
@@ -146,9 +149,10 @@ export class TicketingStage {
     return (await this.facts(ticketId)).map(({ type }) => type);
   }
 
-  async requestedReplies() {
+  async requestedReplies(family: ReplyFamily = 'email') {
     const rows = await this.rows<{ headers: Record<string, string>; value: Buffer }>(
-      `select headers, value from outbox where topic = 'reply.requested.v1.email' order by id`,
+      `select headers, value from outbox where topic = $1 order by id`,
+      [topics.replyRequested(family)],
     );
     return rows.map(({ headers, value }) => {
       const decoded = decode(contracts.replyRequested, { headers, value });
@@ -168,6 +172,18 @@ export function stageOfThisFile(use: (stage: TicketingStage) => void): void {
   beforeEach(() => use(stage.replica()));
   afterEach(() => stage.reset());
   afterAll(() => stage.close());
+}
+
+/** The way of an answer by mail. */
+export function byMail(to: { readonly id: string; readonly value: string }): AnswerWay {
+  const { id, value } = to;
+  return {
+    channel: 'email',
+    account: 'support',
+    to: { id, kind: 'email', value },
+    thread: { references: [] },
+    customerWroteAt: null,
+  };
 }
 
 export const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();

@@ -40,6 +40,7 @@ import { StaffList } from './staff/staff-list.js';
 import { StaffService } from './staff/staff.service.js';
 import { TeamController } from './staff/team.controller.js';
 import { TicketAccess } from './ticket-access.js';
+import { AnswerRouting } from './tickets/answer-routing.js';
 import { TicketCommands } from './tickets/ticket.commands.js';
 import { TicketController } from './tickets/ticket.controller.js';
 import { TicketReader } from './tickets/ticket.reader.js';
@@ -84,6 +85,7 @@ const services = [
   Housekeeping,
   Cursors,
   TicketAccess,
+  AnswerRouting,
   TicketReader,
   TicketCommands,
   TicketWriting,

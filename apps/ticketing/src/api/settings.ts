@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Role, roles } from '#contracts';
 import { storeSettings, tokenSettings } from '#env';
+import { answerSettings } from './answer-settings.js';
 
 /** Injection token of the API's part of the settings. */
 export const API_SETTINGS = 'API_SETTINGS';
@@ -26,8 +27,7 @@ export const apiSettings = {
   TOKEN_ISSUER: tokenSettings.TOKEN_ISSUER,
   TOKEN_AUDIENCE: tokenSettings.TOKEN_AUDIENCE,
   STORE_DIR: storeSettings.STORE_DIR,
-  /** The mailbox by which customers of web forms are answered. */
-  FORM_REPLY_ACCOUNT: z.string().min(1).max(100).default('support'),
+  ...answerSettings,
   /** JSON `[{email, password, role, name}]`: accounts that exist with these words after each start. For a first admin and for laptops. */
   BOOTSTRAP_ACCOUNTS: z
     .string()

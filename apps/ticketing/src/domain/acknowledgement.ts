@@ -1,4 +1,6 @@
 import type { FeedbackReceived } from '#contracts';
+import type { AnswerWay } from './answer-route.js';
+import { mailThread } from './answer-thread.js';
 import type { Candidate, FeedbackWorld } from './feedback-world.js';
 import { requestAnswer } from './reply.js';
 import { system } from './ticket-change.js';
@@ -56,23 +58,31 @@ export function acknowledge(candidate: Candidate, world: FeedbackWorld, rules: A
   const text = acknowledgementText(change.number, event, rules.defaultLanguage);
   requestAnswer(change, world.work, system, {
     reason: 'auto_acknowledgement',
-    account: accountFor(event, rules),
-    to: { id: identity.id, kind: 'email', value: identity.value },
+    way: { ...wayFor(event, rules), to: { id: identity.id, kind: 'email', value: identity.value } },
     text,
     html: null,
     attachments: [],
     agent: null,
     repeats: null,
-    answers:
-      event.channel === 'email' ? { messageId: event.provider.messageId, references: event.thread.references } : null,
   });
   ticket.acknowledged = true;
   customer.acknowledgedAt = [...customer.acknowledgedAt.slice(-1), world.work.clock.now];
   customer.acknowledgedNow = true;
 }
 
-function accountFor(event: FeedbackReceived, rules: AcknowledgementRules): string {
-  return event.channel === 'email' ? event.account : rules.formAccount;
+function wayFor(event: FeedbackReceived, { formAccount }: AcknowledgementRules): Omit<AnswerWay, 'to'> {
+  const way = { channel: 'email', customerWroteAt: null } as const;
+  if (event.channel !== 'email') {
+    return {
+      ...way,
+      account: formAccount,
+      thread: mailThread(null),
+      insteadOf: event.channel,
+      fallback: 'no_way_back',
+    };
+  }
+  const { messageId } = event.provider;
+  return { ...way, account: event.account, thread: mailThread({ messageId, references: event.thread.references }) };
 }
 
 const texts = {

@@ -3,9 +3,9 @@ import type { AnswerGround, AnswerRules, Contact, LastWord } from './answer-grou
 import { chooseRoute } from './answer-route.js';
 import type { ReachabilityState } from './reachability.js';
 
-export const now = new Date('2026-11-23T08:00:00Z');
+const now = new Date('2026-11-23T08:00:00Z');
 export const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
-export const rules: AnswerRules = {
+const rules: AnswerRules = {
   fallback: ['zalo', 'sms', 'email'],
   mailAccount: 'support',
   smsAccounts: { byPhone: new Map([['branch', 'branch-sms']]), other: 'sms' },

@@ -5,21 +5,25 @@ import { type CustomerWord, needsAWord, windowClosesAt } from './answer-window.j
 import { obstacleOf } from './reachability.js';
 import type { TicketState } from './ticket.js';
 
-export interface AnswerRoute {
-  readonly kind: 'route';
+/** By which channel and account an answer leaves, and to whom. */
+export interface AnswerWay {
   readonly channel: Channel;
   readonly account: string;
   readonly to: Identity & { readonly id: string };
   readonly thread: ReplyRequested['thread'];
   readonly customerWroteAt: Date | null;
-  /** When this way closes; null where it never does. */
-  readonly closesAt: Date | null;
   /** The channel that the customer used last, where the answer leaves by another, and why. */
   readonly insteadOf?: Channel;
   readonly fallback?: FallbackReason;
 }
 
-export interface Tried {
+export interface AnswerRoute extends AnswerWay {
+  readonly kind: 'route';
+  /** When this way closes; null where it never does. */
+  readonly closesAt: Date | null;
+}
+
+interface Tried {
   readonly channel: Channel;
   readonly reason: FallbackReason;
 }

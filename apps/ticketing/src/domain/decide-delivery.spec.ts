@@ -10,6 +10,8 @@ function aReply(ticketId: string, overrides: Partial<ReplyState> = {}): ReplySta
     ticketId,
     automatic: false,
     agentId: null,
+    identityId: anId(),
+    channel: 'email',
     state: 'requested',
     attempt: 0,
     answeredAt: null,

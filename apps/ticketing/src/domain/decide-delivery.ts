@@ -1,10 +1,12 @@
 import {
+  type Channel,
   type DeliveryState,
   deliveryStates,
   deliveryTransitions,
   type DropReason,
   type ReplyDelivery,
 } from '#contracts';
+import { stateOfFailure } from './reachability.js';
 import type { TicketWork } from './ticket-work.js';
 
 /** A stored reply as far as a delivery concerns it. */
@@ -13,6 +15,9 @@ export interface ReplyState {
   ticketId: string;
   readonly automatic: boolean;
   readonly agentId: string | null;
+  /** Whom it went to, and by what. */
+  readonly identityId: string | null;
+  readonly channel: Channel;
   state: DeliveryState;
   attempt: number;
   answeredAt: Date | null;
@@ -61,6 +66,7 @@ export function decideDelivery(
   reply.state = delivery.state;
   reply.attempt = delivery.attempt;
   settleAnswer(reply, change.ticket.id, at, work);
+  noteRecipient(delivery, reply, at, work);
   work.progress.set(reply.id, {
     messageId: reply.id,
     state: delivery.state,
@@ -85,6 +91,13 @@ export function decideDelivery(
   );
   work.settleClocks(change);
   return { kind: 'ok' };
+}
+
+/** So that the next answer takes another way. */
+function noteRecipient({ state, error }: ReplyDelivery, reply: ReplyState, at: Date, work: TicketWork): void {
+  const learnt = state === 'failed' ? stateOfFailure(error?.code) : undefined;
+  if (learnt === undefined || reply.identityId === null) return;
+  work.reachability.push({ identityId: reply.identityId, channel: reply.channel, state: learnt, at });
 }
 
 /** An answer counts from when it is out; a bounce takes it back. */

@@ -2,6 +2,7 @@ import { type DropReason, type FeedbackKind, type FeedbackReceived, feedbackEven
 import type { CustomerState, FeedbackWorld, IdentityState, IncomingFeedback } from './feedback-world.js';
 import { settleLateParent } from './late-parent.js';
 import { type Amendment, inboundMessage, type NewMessage } from './message.js';
+import { consentOf } from './reachability.js';
 import { closeWhenDue, customerWrote, personAnswered } from './status.js';
 import { type Placement, placeInConversation, placeMail } from './threading.js';
 import { joinParticipants, participantKey, type TicketState } from './ticket.js';
@@ -63,11 +64,24 @@ function receive(incoming: IncomingFeedback, world: FeedbackWorld): Decision {
     placement.kind === 'join' ? joined(placement, event, world) : opened(placement, incoming, world, identity);
   change.trace = incoming.trace;
   const newParticipant = placement.kind === 'join' && placement.newParticipant;
+  noteConsent(event, world, identity);
   addMessage(change, event, world, { identity: event.kind === 'echo' ? undefined : identity, newParticipant });
   remember(change.ticket, incoming, world);
   settleLateParent(change, incoming, world);
   world.work.settleClocks(change);
   return decided;
+}
+
+/** STOP is heard at once, not only when the next answer is refused. */
+function noteConsent(event: FeedbackReceived, world: FeedbackWorld, identity: IdentityState | undefined): void {
+  const state = consentOf(event);
+  if (state === undefined || identity === undefined) return;
+  world.work.reachability.push({
+    identityId: identity.id,
+    channel: event.channel,
+    state,
+    at: new Date(event.occurredAt),
+  });
 }
 
 function joined(placement: Placement & { kind: 'join' }, event: FeedbackReceived, world: FeedbackWorld): TicketChange {

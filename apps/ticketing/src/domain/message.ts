@@ -84,7 +84,9 @@ function notableSignals({ signals }: FeedbackReceived): string | null {
   return plain && signals.dmarc === undefined ? null : JSON.stringify(signals);
 }
 
-function threadMaterial({ thread }: FeedbackReceived): string | null {
+/** With the network's own conversation, since answers name it. */
+function threadMaterial({ thread, provider: { conversationId } }: FeedbackReceived): string | null {
+  if (conversationId !== undefined) return JSON.stringify({ ...thread, conversationId });
   return thread.inReplyTo === undefined && thread.references.length === 0 && thread.hints.length === 0
     ? null
     : JSON.stringify(thread);

@@ -1,21 +1,18 @@
 import { cleanText, cutToBytes, eventLimits, type Attachment, type ReplyReason } from '#contracts';
+import type { AnswerWay } from './answer-route.js';
 import { outboundMessage } from './message.js';
 import type { Actor, TicketChange } from './ticket-change.js';
 import type { TicketWork } from './ticket-work.js';
 
 export interface AnswerRequest {
   readonly reason: ReplyReason;
-  /** Our mailbox that it leaves by. */
-  readonly account: string;
-  readonly to: { readonly id: string; readonly kind: 'email'; readonly value: string };
+  readonly way: AnswerWay;
   readonly text: string;
   readonly html: string | null;
   readonly attachments: readonly Attachment[];
   readonly agent: { readonly id: string; readonly name: string } | null;
   /** "Send again": the reply that this one repeats. */
   readonly repeats: string | null;
-  /** The mail that it answers, for the threading headers. */
-  readonly answers: { readonly messageId: string; readonly references: readonly string[] } | null;
 }
 
 /** `Re: subject [PH-1024]`, once each. */
@@ -30,8 +27,12 @@ export function requestAnswer(change: TicketChange, work: TicketWork, actor: Act
   const { ticket } = change;
   const { now } = work.clock;
   const id = work.clock.newId();
-  const subject = answerSubject(ticket.subject, change.number);
-  const { reason, account, to, text, html, attachments, agent, repeats, answers } = request;
+  const { reason, way, text, attachments, agent, repeats } = request;
+  const { channel, account, to, thread, customerWroteAt, insteadOf, fallback } = way;
+  // Other channels know neither subjects nor markup.
+  const isMail = channel === 'email';
+  const subject = isMail ? answerSubject(ticket.subject, change.number) : null;
+  const html = isMail ? request.html : null;
   const byPerson = reason === 'agent';
   work.addMessage(
     outboundMessage(
@@ -39,7 +40,7 @@ export function requestAnswer(change: TicketChange, work: TicketWork, actor: Act
       {
         id,
         reason,
-        channel: 'email',
+        channel,
         account,
         identityId: to.id,
         agentId: agent?.id ?? null,
@@ -59,27 +60,29 @@ export function requestAnswer(change: TicketChange, work: TicketWork, actor: Act
     ticket.touched = true;
     ticket.touches += 1;
   }
-  change.record('reply_requested', now, actor, { replyId: id, automatic: !byPerson });
+  change.record('reply_requested', now, actor, {
+    replyId: id,
+    automatic: !byPerson,
+    channel,
+    ...(insteadOf === undefined ? {} : { insteadOf }),
+    ...(fallback === undefined ? {} : { fallback }),
+  });
   work.replies.push({
     id,
     ticketId: ticket.id,
     ticketNumber: change.number,
     conversationKey: ticket.conversationKey,
-    channel: 'email',
+    channel,
     account,
     to: { kind: to.kind, value: to.value },
-    subject,
+    ...(subject === null ? {} : { subject }),
     text,
     ...(html === null ? {} : { html }),
     attachments: [...attachments],
-    thread: answers === null ? { references: [] } : threadOf(answers),
+    thread,
     requestedAt: now.toISOString(),
+    ...(customerWroteAt === null ? {} : { customerWroteAt: customerWroteAt.toISOString() }),
     reason,
   });
   return id;
-}
-
-function threadOf(answers: { readonly messageId: string; readonly references: readonly string[] }) {
-  const chain = answers.references.filter((reference) => reference !== answers.messageId);
-  return { inReplyTo: answers.messageId, references: [...chain, answers.messageId].slice(-eventLimits.references) };
 }

@@ -1,6 +1,7 @@
 import type { ReplyRequested } from '#contracts';
 import type { Clock } from './clock.js';
 import type { Amendment, MessageCopy, NewMessage, ReplyProgress } from './message.js';
+import type { Reachability } from './reachability.js';
 import { type ClockEntry, retractResponse, settleResponses, type StandingResponse } from './response-clock.js';
 import { TicketChange } from './ticket-change.js';
 import type { TicketState } from './ticket.js';
@@ -34,6 +35,7 @@ export class TicketWork {
   /** All messages of a merged ticket go to the other. */
   readonly moves: { readonly from: string; readonly to: string }[] = [];
   readonly suggestions: NewSuggestion[] = [];
+  readonly reachability: Reachability[] = [];
   readonly entries = new Map<string, ClockEntry[]>();
   readonly standing = new Map<string, readonly StandingResponse[]>();
   /** Fact ids of responses that no longer stand, and tickets' new ones. */

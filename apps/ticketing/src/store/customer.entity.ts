@@ -1,5 +1,6 @@
-import type { IdentityKind } from '#contracts';
+import type { Channel, IdentityKind } from '#contracts';
 import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { ReachabilityState } from '../domain/reachability.js';
 
 @Entity({ name: 'customers' })
 @Index('customers_created', ['createdAt', 'id'])
@@ -44,6 +45,19 @@ export class Identity {
   verified: boolean;
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
+}
+
+/** What was last learnt of writing to an identity on a channel: by far the most have no row. */
+@Entity({ name: 'reachability' })
+export class ReachabilityRecord {
+  @PrimaryColumn('uuid', { name: 'identity_id', primaryKeyConstraintName: 'reachability_pkey' })
+  identityId: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'reachability_pkey' })
+  channel: Channel;
+  @Column('text')
+  state: ReachabilityState;
+  @Column('timestamptz')
+  at: Date;
 }
 
 @Entity({ name: 'organizations' })

@@ -27,7 +27,8 @@ export class DeliveryStore {
   async findReplies(tx: Transaction, ids: readonly string[]): Promise<ReplyState[]> {
     return tx.query<ReplyState>(
       'replies_find',
-      `select id, ticket_id as "ticketId", automatic, agent_id as "agentId", state, attempt, answered_at as "answeredAt"
+      `select id, ticket_id as "ticketId", automatic, agent_id as "agentId", identity_id as "identityId", channel, state, attempt,
+              answered_at as "answeredAt"
        from messages where id = any ($1::uuid[]) and reply_reason is not null and ticket_id is not null`,
       [ids],
     );

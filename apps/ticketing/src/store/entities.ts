@@ -1,5 +1,5 @@
 import { Account, ApiSecret, LoginThrottleCounter, RefreshToken, SigningKeyRecord } from './account.entity.js';
-import { Customer, Identity, Organization } from './customer.entity.js';
+import { Customer, Identity, Organization, ReachabilityRecord } from './customer.entity.js';
 import { AuditEntry, Note, ResponseRecord, TimelineEntry } from './history.entity.js';
 import { Message } from './message.entity.js';
 import { Agent, Category, Team, TeamMember } from './staff.entity.js';
@@ -20,6 +20,7 @@ export const entities = [
   Message,
   Customer,
   Identity,
+  ReachabilityRecord,
   Organization,
   Conversation,
   MailReference,

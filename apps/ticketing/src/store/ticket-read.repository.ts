@@ -7,6 +7,7 @@ export interface TicketRow extends TicketListRow {
   readonly id: string;
   readonly conversationKey: string;
   readonly customerMergedInto: string | null;
+  readonly identityId: string | null;
   readonly identityKind: IdentityKind | null;
   readonly organizationId: string | null;
   readonly organizationName: string | null;
@@ -79,7 +80,7 @@ const ticketColumns = `
   t.id, t.number, t.status, t.priority, t.channel, t.account, t.subject, t.reference, t.tags, t.sequence, t.segment,
   t.language, t.participants, t.conversation_key AS "conversationKey", t.customer_id AS "customerId",
   coalesce(customers.name, identities.display_name) AS "customerName", customers.merged_into AS "customerMergedInto",
-  identities.kind AS "identityKind", identities.value AS address, t.organization_id AS "organizationId",
+  t.identity_id AS "identityId", identities.kind AS "identityKind", identities.value AS address, t.organization_id AS "organizationId",
   organizations.name AS "organizationName", t.team_id AS "teamId", teams.name AS "teamName", t.agent_id AS "agentId",
   agents.name AS "agentName", t.category_id AS "categoryId", categories.name AS "categoryName",
   t.opened_at AS "openedAt", t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.resolved_at AS "resolvedAt",

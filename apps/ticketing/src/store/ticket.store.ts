@@ -29,6 +29,7 @@ import {
   updateProgress,
 } from './message.rows.js';
 import { packForOutbox } from './outbox-pack.js';
+import { saveReachability } from './reachability.rows.js';
 import { insertTickets, lockTicketsText, updateTickets } from './ticket.rows.js';
 
 /** A ticket turned out to be merged into one that this transaction does not hold: roll back and start with both. */
@@ -109,6 +110,7 @@ export class TicketStore {
       tx,
       work.suggestions.map((suggestion) => ({ ...suggestion, now })),
     );
+    await saveReachability(tx, work.reachability);
     if (work.retracted.length > 0) await tx.execute('responses_delete', deleteResponsesText, [work.retracted]);
     await insertResponses.run(tx, work.responded);
     await this.publishFacts(tx, work, changes, now);

@@ -92,14 +92,16 @@ export class TicketCommandController {
     await this.show(number, user, reply);
   }
 
-  @ApiOperation({ summary: 'Answer the customer; the answer goes out by mail and is final' })
+  @ApiOperation({
+    summary: 'Answer the customer where he last wrote, else where he can be reached; final once it is taken',
+  })
   @IdempotencyKeyHeader()
   @ApiAcceptedResponse({ type: ReplyAcceptedDto })
   @Problems({
     ...keyProblems,
     404: ['ticket_unknown'],
     409: ['transition_not_allowed', ...refusals],
-    422: ['no_address', 'reply_unknown', 'idempotency_key_reused'],
+    422: ['no_address', 'window_closed', 'opted_out', 'unreachable', 'reply_unknown', 'idempotency_key_reused'],
   })
   @HttpCode(202)
   @Post('replies')

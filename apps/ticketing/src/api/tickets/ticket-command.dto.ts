@@ -11,11 +11,20 @@ import {
   MinLength,
   ValidateIf,
 } from 'class-validator';
-import { type TicketPriority, type TicketStatus, ticketPriorities, ticketStatuses } from '#contracts';
+import {
+  type Channel,
+  channels,
+  replyFamily,
+  type TicketPriority,
+  type TicketStatus,
+  ticketPriorities,
+  ticketStatuses,
+} from '#contracts';
 import { CleanText } from '../clean-text.js';
 
 /** Statuses that people may set; a ticket is new only when it comes. */
 const settable = ticketStatuses.filter((status) => status !== 'new');
+const answerable = channels.filter((channel) => replyFamily(channel) !== undefined);
 const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
 const idOrMe = new RegExp(`^(?:me|${uuid})$`, 'i');
 const unlessNull = (_: object, value: unknown) => value !== null && value !== undefined;
@@ -81,6 +90,14 @@ export class ReplyDto {
   @IsOptional()
   @IsUUID()
   repeats?: string;
+
+  @ApiPropertyOptional({
+    enum: answerable,
+    description: 'By this channel, instead of the one that `answer` of the ticket names',
+  })
+  @IsOptional()
+  @IsIn(answerable)
+  channel?: Channel;
 }
 
 export class NoteTextDto {

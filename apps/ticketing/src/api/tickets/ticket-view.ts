@@ -1,7 +1,9 @@
 import type { Attachment, TicketChanged } from '#contracts';
+import type { AnswerRoute, RouteRefusal } from '../../domain/answer-route.js';
 import { ticketNumber } from '../../domain/ticket.js';
 import type { TicketListRow } from '../../store/ticket-list.repository.js';
 import type { MessageRow, NoteRow, SuggestionRow, TicketRow } from '../../store/ticket-read.repository.js';
+import type { AnswerWayDto } from './answer-way.dto.js';
 import type {
   AttachmentDto,
   DeliveryDto,
@@ -142,6 +144,12 @@ function suggestionView(row: SuggestionRow, prefix: string): SuggestionDto {
   };
 }
 
+function answerView(route: AnswerRoute | RouteRefusal): AnswerWayDto {
+  if (route.kind === 'refused') return { refused: route.reason, tried: [...route.tried] };
+  const { channel, account, to, closesAt, insteadOf, fallback } = route;
+  return { channel, account, address: to.value, ...present({ windowClosesAt: iso(closesAt), insteadOf, fallback }) };
+}
+
 export interface TicketParts {
   readonly ticket: TicketRow;
   /** In order of time. */
@@ -151,6 +159,8 @@ export interface TicketParts {
   readonly timeline: readonly TicketChanged[];
   readonly agentNames: ReadonlyMap<string, string>;
   readonly suggestions: readonly SuggestionRow[];
+  /** Undefined for a closed ticket. */
+  readonly answer: AnswerRoute | RouteRefusal | undefined;
 }
 
 export function ticketView(parts: TicketParts, prefix: string): TicketDto {
@@ -173,6 +183,7 @@ export function ticketView(parts: TicketParts, prefix: string): TicketDto {
       language: ticket.language,
       followUpOf: ticket.followUpOf === null ? undefined : ticketNumber(prefix, ticket.followUpOf),
       earlierMessages: parts.earlierMessages,
+      answer: parts.answer === undefined ? undefined : answerView(parts.answer),
     }),
   };
 }

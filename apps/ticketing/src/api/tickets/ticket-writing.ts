@@ -1,12 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { Problem } from '#http';
 import type { Transaction } from '#postgres';
 import { addNote, reply } from '../../domain/commands.js';
-import type { TicketState } from '../../domain/ticket.js';
 import { AnswerRepository } from '../../store/answer.repository.js';
 import { IdempotencyRepository, type IdempotentRequest } from '../../store/idempotency.repository.js';
-import { API_SETTINGS, type ApiSettings } from '../settings.js';
+import { AnswerRouting } from './answer-routing.js';
 import { ticketUnknown } from './ticket.problems.js';
 import { actorOf, type Held, TicketCommands } from './ticket.commands.js';
 import type { ReplyDto, WrittenDto } from './ticket-command.dto.js';
@@ -24,34 +23,29 @@ export class TicketWriting {
   private readonly underWay = new Map<string, Promise<WrittenDto>>();
 
   constructor(
-    @Inject(API_SETTINGS) private readonly settings: ApiSettings,
     private readonly commands: TicketCommands,
     private readonly keys: IdempotencyRepository,
     private readonly answers: AnswerRepository,
+    private readonly routing: AnswerRouting,
   ) {}
 
-  reply(writing: Writing, { text, status, repeats }: ReplyDto): Promise<WrittenDto> {
-    const body = { text, status, repeats };
+  reply(writing: Writing, { text, status, repeats, channel }: ReplyDto): Promise<WrittenDto> {
+    const body = { text, status, repeats, channel };
     return this.once(writing, 'messages', body, async ({ tx, work, changes: [change] }) => {
       if (change === undefined) throw ticketUnknown();
       const { user } = writing;
       if (repeats !== undefined && !(await this.answers.isReplyOf(tx, repeats, change.ticket.id))) {
         throw new Problem(422, 'reply_unknown', 'The ticket has no such reply to send again');
       }
-      const { to, answers } = await this.answers.ground(tx, change.ticket.id, change.ticket.identityId);
-      if (to?.kind !== 'email') {
-        throw new Problem(422, 'no_address', 'The customer left no e-mail address to answer to');
-      }
+      const way = await this.routing.decide(tx, change.ticket, channel);
       const request = {
         reason: 'agent',
-        account: this.accountFor(change.ticket),
-        to: { id: to.id, kind: to.kind, value: to.value },
+        way,
         text,
         html: null,
         attachments: [],
         agent: { id: user.accountId, name: user.name },
         repeats: repeats ?? null,
-        answers,
         ...(status === undefined ? {} : { status }),
       } as const;
       return this.commands.settled(reply(change, work, actorOf(user), request), work);
@@ -65,11 +59,6 @@ export class TicketWriting {
       if (into !== null) this.commands.settled({ kind: 'refused', reason: 'merged', into }, work);
       return addNote(change, work, actorOf(writing.user), text);
     });
-  }
-
-  /** Forms are answered by mail, from the mailbox that the settings name. */
-  private accountFor({ channel, account }: TicketState): string {
-    return channel === 'email' ? account : this.settings.FORM_REPLY_ACCOUNT;
   }
 
   private once(

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type DeliveryState, deliveryStates, type FeedbackKind, feedbackKinds, identityKinds } from '#contracts';
+import { AnswerWayDto } from './answer-way.dto.js';
 import { NamedDto, TicketItemDto } from './ticket-list.dto.js';
 
 export class IdentityDto {
@@ -185,6 +186,8 @@ export class TicketDto extends TicketItemDto {
   language?: string;
   @ApiPropertyOptional({ description: 'Number of the closed ticket that this one follows' })
   followUpOf?: string;
+  @ApiPropertyOptional({ type: AnswerWayDto, description: 'Absent for closed tickets' })
+  answer?: AnswerWayDto;
   @ApiProperty({ type: [IdentityDto], description: 'Everybody in From, To and Cc' })
   participants: IdentityDto[];
   @ApiProperty({ type: [MessageDto], description: 'The newest 200, in order of time' })

@@ -8,6 +8,7 @@ import { type MessageRow, TicketReadRepository, type TicketRow } from '../../sto
 import { Cursors } from '../cursors.js';
 import { pageOf } from '../list.dto.js';
 import { TicketAccess } from '../ticket-access.js';
+import { AnswerRouting } from './answer-routing.js';
 import type { MessageListDto, TicketDto } from './ticket.dto.js';
 import { ticketUnknown } from './ticket.problems.js';
 import { messageView, ticketItem, ticketView } from './ticket-view.js';
@@ -28,6 +29,7 @@ export class TicketReader {
     private readonly lists: TicketListRepository,
     private readonly tickets: TicketReadRepository,
     private readonly cursors: Cursors,
+    private readonly routing: AnswerRouting,
   ) {}
 
   async list(
@@ -72,18 +74,19 @@ export class TicketReader {
 
   private async view(ticket: TicketRow, principal: Principal): Promise<TicketDto> {
     const scope = await this.access.scopeOf(principal);
-    const [{ messages, earlier }, notes, timeline, suggestions] = await Promise.all([
+    const [{ messages, earlier }, notes, timeline, suggestions, answer] = await Promise.all([
       this.messagePage(ticket, shown.messages),
       this.tickets.notes(ticket.id, shown.notes),
       this.tickets.timeline(ticket.id, shown.changes),
       this.tickets.suggestions(ticket.id),
+      ticket.status === 'closed' ? undefined : this.routing.look(ticket),
     ]);
     const actors = timeline.flatMap(({ actor }) =>
       actor.kind === 'agent' && actor.id !== undefined ? [actor.id] : [],
     );
     const agentNames = await this.tickets.agentNames([...new Set(actors)]);
     const visibleSuggestions = suggestions.filter((related) => isWithin(scope, related));
-    const parts = { ticket, messages, earlierMessages: earlier, notes, timeline, agentNames };
+    const parts = { ticket, messages, earlierMessages: earlier, notes, timeline, agentNames, answer };
     return ticketView({ ...parts, suggestions: visibleSuggestions }, this.prefix);
   }
 
