@@ -73,6 +73,7 @@ function consumeRules(settings: Settings): ConsumeRules {
       formAccount: settings.FORM_REPLY_ACCOUNT,
       defaultLanguage: settings.DEFAULT_LANGUAGE,
     },
+    whatsappTemplates: settings.WHATSAPP_TEMPLATES,
     acknowledgementsPerMinute: settings.ACKNOWLEDGEMENT_BRAKE_PER_MINUTE,
   };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type FeedbackReceived, topics } from '#contracts';
+import { topics } from '#contracts';
 import { aFeedback } from '#testing';
 import { ApiUnderTest } from './api-under-test.js';
+import { handle, hoursAgo, number, said } from './network-messages.js';
 import { code, ticketCalls } from './ticket-calls.js';
 
 let api: ApiUnderTest;
@@ -12,30 +13,6 @@ afterAll(() => api.close());
 
 type Body = Record<string, unknown>;
 const { get, post } = ticketCalls(() => api);
-const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
-
-/** Something that a customer said on a network or by SMS, without subject and recipients as there. */
-function said(
-  channel: FeedbackReceived['channel'],
-  identity: FeedbackReceived['author']['identity'],
-  over: Partial<FeedbackReceived> = {},
-): FeedbackReceived {
-  const messageId = randomUUID();
-  const { subject: _subject, ...event } = aFeedback({
-    channel,
-    account: `${channel}-1`,
-    provider: { name: channel, messageId, receivedVia: 'push' },
-    conversationKey: randomUUID().replaceAll('-', ''),
-    author: { verified: true, ...(identity === undefined ? {} : { identity }) },
-    recipients: [],
-    signals: { autoReply: 'none', flags: [] },
-    ...over,
-  });
-  return event;
-}
-
-const handle = (channel: string) => ({ kind: 'handle' as const, value: `${channel}:${randomUUID()}` });
-const number = () => ({ kind: 'phone' as const, value: `+849${Math.floor(1e8 + Math.random() * 9e8)}` });
 
 async function answer(ticket: string, body: Body = {}) {
   return post(ticket, 'replies', { text: 'Chúng tôi đã xử lý.', ...body }, { 'idempotency-key': randomUUID() });

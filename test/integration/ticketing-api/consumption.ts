@@ -14,6 +14,7 @@ const rules: ConsumeRules = {
   secrets: ['test-thread-secret-of-thirty-two-characters'],
   prefix: 'PH',
   acknowledgement: { enabled: false, formAccount: 'support', defaultLanguage: 'vi' },
+  whatsappTemplates: false,
   acknowledgementsPerMinute: 60,
 };
 

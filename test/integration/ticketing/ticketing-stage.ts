@@ -34,6 +34,7 @@ export const rules: ConsumeRules = {
   secrets: [threadSecret],
   prefix: 'PH',
   acknowledgement: { enabled: true, formAccount: 'support', defaultLanguage: 'vi' },
+  whatsappTemplates: false,
   acknowledgementsPerMinute: 60,
 };
 

@@ -27,7 +27,7 @@ export class FeedbackLoader {
 
   async load(tx: Transaction, batch: readonly IncomingFeedback[], alsoHeld: readonly string[]): Promise<FeedbackWorld> {
     const work = new TicketWork(systemClock(), this.rules.prefix);
-    const world = new FeedbackWorld(work, await this.numbers.take(tx, batch.length));
+    const world = new FeedbackWorld(work, await this.numbers.take(tx, batch.length), this.rules);
     await this.lockIdentities(tx, world, batch);
     await this.lockConversations(tx, world, batch);
     await this.lockReferences(tx, world, batch);

@@ -25,7 +25,7 @@ const incomingOf = (event: FeedbackReceived): IncomingFeedback => ({
 /** A world as the loader fills it for these events, with nothing in the database. */
 function worldFor(batch: readonly IncomingFeedback[]): FeedbackWorld {
   const numbers = Array.from({ length: batch.length }, (_, index) => index + 1);
-  const world = new FeedbackWorld(aWork(), numbers);
+  const world = new FeedbackWorld(aWork(), numbers, { whatsappTemplates: false });
   for (const { event, material } of batch) {
     world.conversations.set(event.conversationKey, { key: event.conversationKey, ticketId: null });
     const { identity } = event.author;

@@ -1,4 +1,5 @@
 import { type DropReason, type FeedbackKind, type FeedbackReceived, feedbackEventId } from '#contracts';
+import { type WindowRules, windowClosesAt } from './answer-window.js';
 import type { CustomerState, FeedbackWorld, IdentityState, IncomingFeedback } from './feedback-world.js';
 import { settleLateParent } from './late-parent.js';
 import { type Amendment, inboundMessage, type NewMessage } from './message.js';
@@ -160,6 +161,7 @@ function newTicket(
     transfers: 0,
     reopens: 0,
     resolvedAt: null,
+    windowClosesAt: null,
     resolution: null,
   };
 }
@@ -196,8 +198,20 @@ function addMessage(
   amendEarly(message, world.amendments.get(message.id));
   world.work.addMessage(message);
   if (message.automatic) return;
-  if (message.direction === 'inbound') customerWrote(change, message.occurredAt);
-  else personAnswered(change, message.occurredAt, actor);
+  if (message.direction === 'inbound') {
+    customerWrote(change, message.occurredAt);
+    if (by.identity?.customerId === ticket.customerId) noteWindow(ticket, message, world.windows);
+  } else {
+    personAnswered(change, message.occurredAt, actor);
+  }
+}
+
+/** A word that comes late does not bring the end of the window forward. */
+function noteWindow(ticket: TicketState, { channel, kind, occurredAt }: NewMessage, rules: WindowRules): void {
+  if (kind === 'erase_request') return;
+  const closesAt = windowClosesAt({ channel, kind, at: occurredAt }, rules);
+  const known = ticket.windowClosesAt;
+  ticket.windowClosesAt = closesAt === null || known === null || known < closesAt ? closesAt : known;
 }
 
 /** What was edited or deleted before we saw it is stored as it is now. */

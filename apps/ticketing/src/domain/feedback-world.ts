@@ -1,4 +1,5 @@
 import type { FeedbackReceived, TraceHeaders } from '#contracts';
+import type { WindowRules } from './answer-window.js';
 import type { Amendment } from './message.js';
 import type { ReferenceState, ThreadKnowledge } from './threading.js';
 import type { ThreadMaterial } from './thread-material.js';
@@ -75,6 +76,7 @@ export class FeedbackWorld implements ThreadKnowledge {
     readonly work: TicketWork,
     /** Ticket numbers reserved for this batch; those left over were not needed. */
     readonly reservedNumbers: number[],
+    readonly windows: WindowRules,
   ) {}
 
   nextNumber(): number {

@@ -22,6 +22,9 @@ export function mergeTickets(source: TicketChange, target: TicketChange, work: T
   into.acknowledged ||= from.acknowledged;
   into.touched ||= from.touched;
   into.touches += from.touches;
+  into.windowClosesAt = later(into.windowClosesAt, from.windowClosesAt);
+  from.windowClosesAt = null;
+  target.altered = true;
   const added = from.tags.filter((tag) => !into.tags.includes(tag));
   if (added.length > 0) {
     into.tags = [...into.tags, ...added];
@@ -31,6 +34,11 @@ export function mergeTickets(source: TicketChange, target: TicketChange, work: T
   // An open question came along.
   if (wasOpen && !isOpen(into) && into.status === 'resolved') moveTo(target, 'open', now, actor);
   work.settleClocks(target);
+}
+
+function later(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
 }
 
 function moveMessages(from: string, to: string, work: TicketWork): void {

@@ -36,7 +36,10 @@ export function moveTo(change: TicketChange, to: TicketStatus, at: Date, actor: 
   if (from === 'resolved' && to === 'open') reopen(change, at, actor);
   change.record('status_changed', at, actor, { from, to });
   if (to === 'resolved') resolve(change, at, actor);
-  if (to === 'closed') change.record('closed', at, actor, {});
+  if (to === 'closed') {
+    ticket.windowClosesAt = null;
+    change.record('closed', at, actor, {});
+  }
 }
 
 function resolve(change: TicketChange, at: Date, actor: Actor): void {

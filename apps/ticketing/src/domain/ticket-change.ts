@@ -18,6 +18,8 @@ export class TicketChange {
   readonly facts: TicketChanged[] = [];
   /** Trace context of what caused the change; it travels on with the facts. */
   trace: TraceHeaders = {};
+  /** State changed that no fact tells of; it is stored all the same. */
+  altered = false;
 
   constructor(
     readonly ticket: TicketState,

@@ -44,6 +44,8 @@ export interface TicketState {
   transfers: number;
   reopens: number;
   resolvedAt: Date | null;
+  /** When the network that the customer used last takes no answer any more. */
+  windowClosesAt: Date | null;
   resolution: Resolution | null;
 }
 

@@ -53,6 +53,7 @@ export function aTicket(overrides: Partial<TicketState> = {}): TicketState {
     transfers: 0,
     reopens: 0,
     resolvedAt: null,
+    windowClosesAt: null,
     resolution: null,
     ...overrides,
   };

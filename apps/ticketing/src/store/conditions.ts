@@ -9,9 +9,14 @@ export class Conditions {
 
   /** `$1`, `$2`… in the text count from the values given here. */
   add(text: string, ...values: readonly unknown[]): void {
+    this.texts.push(this.bind(text, ...values));
+  }
+
+  /** The text as it stands behind the values so far, for a place of its own in the statement. */
+  bind(text: string, ...values: readonly unknown[]): string {
     const offset = this.values.length;
-    this.texts.push(text.replace(/\$(\d+)/g, (_, index: string) => `$${Number(index) + offset}`));
     this.values.push(...values);
+    return text.replace(/\$(\d+)/g, (_, index: string) => `$${Number(index) + offset}`);
   }
 
   one(column: string, id: string | undefined): void {

@@ -4,10 +4,8 @@ import type { Channel, TicketPriority, TicketStatus } from '#contracts';
 import { Database } from '#postgres';
 import { Conditions } from './conditions.js';
 import { scopeCondition, scopeValues, type TicketScope } from './scope.js';
+import { orderOf, selectPage, type TicketSort } from './ticket-order.js';
 import { type SearchWords, TicketWordSearch } from './ticket-word-search.js';
-
-export const ticketSorts = ['-number', 'number', '-updatedAt', 'updatedAt'] as const;
-export type TicketSort = (typeof ticketSorts)[number];
 
 interface TicketFilter {
   readonly status?: readonly TicketStatus[] | undefined;
@@ -56,21 +54,9 @@ export interface TicketListRow {
   readonly resolvedAt: Date | null;
   /** With all digits that the database has, for the cursor. */
   readonly updatedKey: string;
-}
-
-const orders: Readonly<Record<TicketSort, { by: string; after: string }>> = {
-  '-number': { by: 't.number DESC', after: 't.number < $1::integer' },
-  number: { by: 't.number', after: 't.number > $1::integer' },
-  '-updatedAt': {
-    by: 't.updated_at DESC, t.number DESC',
-    after: '(t.updated_at, t.number) < ($1::timestamptz, $2::integer)',
-  },
-  updatedAt: { by: 't.updated_at, t.number', after: '(t.updated_at, t.number) > ($1::timestamptz, $2::integer)' },
-};
-
-/** What identifies the place of a row in the list, for the cursor. */
-export function placeOf(row: TicketListRow, sort: TicketSort): string[] {
-  return sort.endsWith('number') ? [String(row.number)] : [row.updatedKey, String(row.number)];
+  /** When the network that the customer used last takes no answer any more. */
+  readonly windowClosesAt: Date | null;
+  readonly windowKey: string | null;
 }
 
 @Injectable()
@@ -82,8 +68,6 @@ export class TicketListRepository {
 
   async list({ filter, scope, sort, after, limit }: TicketListQuestion): Promise<TicketListRow[]> {
     const conditions = new Conditions('t.merged_into IS NULL');
-    const order = orders[sort];
-    if (after !== undefined) conditions.add(order.after, ...after);
     if (scope.kind === 'agent') conditions.add(scopeCondition('t', 1), ...scopeValues(scope));
     conditions.anyOf('t.status', filter.status);
     conditions.anyOf('t.channel', filter.channel);
@@ -96,23 +80,20 @@ export class TicketListRepository {
     if (filter.to !== undefined) conditions.add('t.created_at < $1::timestamptz', filter.to);
     if (filter.q !== undefined) await this.search.narrow(conditions, filter.q);
     const text = `
-      WITH page AS MATERIALIZED (
-        SELECT t.* FROM tickets t WHERE ${conditions.texts.join(' AND ')}
-        ORDER BY ${order.by} LIMIT $${conditions.values.length + 1}
-      )
+      WITH page AS MATERIALIZED (${selectPage(conditions, sort, after)})
       SELECT t.number, t.status, t.priority, t.channel, t.account, t.subject, t.reference, t.tags,
              t.customer_id AS "customerId", coalesce(customers.name, identities.display_name) AS "customerName",
              identities.value AS address, t.team_id AS "teamId", teams.name AS "teamName", t.agent_id AS "agentId",
              agents.name AS "agentName", t.category_id AS "categoryId", categories.name AS "categoryName",
              t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.resolved_at AS "resolvedAt",
-             t.updated_at::text AS "updatedKey"
+             t.updated_at::text AS "updatedKey", t.window_closes_at AS "windowClosesAt", t.window_closes_at::text AS "windowKey"
       FROM page t
       LEFT JOIN customers ON customers.id = t.customer_id
       LEFT JOIN identities ON identities.id = t.identity_id
       LEFT JOIN teams ON teams.id = t.team_id
       LEFT JOIN agents ON agents.id = t.agent_id
       LEFT JOIN categories ON categories.id = t.category_id
-      ORDER BY ${order.by}`;
+      ORDER BY ${orderOf(sort)}`;
     return this.database.query<TicketListRow>({
       name: `ticket_list_${createHash('sha1').update(text).digest('hex').slice(0, 16)}`,
       text,

@@ -84,7 +84,8 @@ const ticketColumns = `
   organizations.name AS "organizationName", t.team_id AS "teamId", teams.name AS "teamName", t.agent_id AS "agentId",
   agents.name AS "agentName", t.category_id AS "categoryId", categories.name AS "categoryName",
   t.opened_at AS "openedAt", t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.resolved_at AS "resolvedAt",
-  t.updated_at::text AS "updatedKey", main.number AS "mergedInto", earlier.number AS "followUpOf"`;
+  t.updated_at::text AS "updatedKey", t.window_closes_at AS "windowClosesAt", t.window_closes_at::text AS "windowKey",
+  main.number AS "mergedInto", earlier.number AS "followUpOf"`;
 
 const messageColumns = `
   m.id, m.direction, m.kind, m.automatic, m.channel, m.account, identities.kind AS "authorKind",

@@ -14,6 +14,7 @@ import type { Resolution } from '../domain/ticket.js';
 @Index('tickets_channel', ['channel', 'number'])
 @Index('tickets_priority', ['priority', 'number'], { where: "priority <> 'normal'" })
 @Index('tickets_category', ['categoryId', 'number'], { where: 'category_id IS NOT NULL' })
+@Index('tickets_window', ['windowClosesAt', 'number'], { where: 'window_closes_at IS NOT NULL' })
 @Index('tickets_resolved', ['resolvedAt'], { where: "status = 'resolved'" })
 export class Ticket {
   /** UUID version 7: rises with creation. */
@@ -87,6 +88,9 @@ export class Ticket {
   reopens: number;
   @Column('timestamptz', { name: 'resolved_at', nullable: true })
   resolvedAt: Date | null;
+  /** When the network that the customer used last takes no answer any more; null for mail, forms and whatever never closes. */
+  @Column('timestamptz', { name: 'window_closes_at', nullable: true })
+  windowClosesAt: Date | null;
   @Column('jsonb', { nullable: true })
   resolution: Resolution | null;
 }

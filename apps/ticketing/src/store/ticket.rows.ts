@@ -30,6 +30,7 @@ const changing: readonly BulkColumn<TicketRow>[] = [
   { name: 'transfers', type: 'integer', of: ({ ticket }) => ticket.transfers },
   { name: 'reopens', type: 'integer', of: ({ ticket }) => ticket.reopens },
   { name: 'resolved_at', type: 'timestamptz', of: ({ ticket }) => isoOrNull(ticket.resolvedAt) },
+  { name: 'window_closes_at', type: 'timestamptz', of: ({ ticket }) => isoOrNull(ticket.windowClosesAt) },
   {
     name: 'resolution',
     type: 'jsonb',
@@ -63,7 +64,7 @@ export const lockTicketsText = `
          team_id as "teamId", agent_id as "agentId", category_id as "categoryId", tags, reference, language, participants,
          sequence, opened_at as "openedAt", created_at as "createdAt", follow_up_of as "followUpOf",
          merged_into as "mergedInto", touched, answered, acknowledged, touches, transfers, reopens,
-         resolved_at as "resolvedAt", resolution
+         resolved_at as "resolvedAt", window_closes_at as "windowClosesAt", resolution
   from tickets
   where id = any (array(
     select unnest($1::uuid[])

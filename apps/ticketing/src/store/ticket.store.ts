@@ -97,7 +97,7 @@ export class TicketStore {
   /** Writes what was decided, with set-based statements only, and the facts and replies into the outbox. */
   async applyChanges(tx: Transaction, work: TicketWork): Promise<void> {
     const now = work.clock.now.toISOString();
-    const changes = [...work.all()].filter(({ facts }) => facts.length > 0);
+    const changes = [...work.all()].filter(({ facts, altered }) => altered || facts.length > 0);
     const row = ({ ticket }: TicketChange) => ({ ticket, now });
     await insertTickets.run(tx, changes.filter(({ isNew }) => isNew).map(row));
     await updateTickets.run(tx, changes.filter(({ isNew }) => !isNew).map(row));

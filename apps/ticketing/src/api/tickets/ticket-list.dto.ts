@@ -8,7 +8,7 @@ import {
   ticketPriorities,
   ticketStatuses,
 } from '#contracts';
-import { type TicketSort, ticketSorts } from '../../store/ticket-list.repository.js';
+import { type TicketSort, ticketSorts } from '../../store/ticket-order.js';
 import { IsInstant } from '../instant.js';
 import { CleanText } from '../clean-text.js';
 import { CommaList, PageQuery } from '../list.dto.js';
@@ -86,7 +86,11 @@ export class TicketListQuery extends PageQuery {
   @IsInstant()
   to?: Date;
 
-  @ApiPropertyOptional({ enum: ticketSorts, default: '-number' })
+  @ApiPropertyOptional({
+    enum: ticketSorts,
+    default: '-number',
+    description: '`windowClosesAt`: what must be answered first, those without a window last',
+  })
   @IsOptional()
   @IsIn(ticketSorts)
   sort: TicketSort = '-number';
@@ -139,6 +143,11 @@ export class TicketItemDto {
   updatedAt: string;
   @ApiPropertyOptional({ format: 'date-time' })
   resolvedAt?: string;
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'When the network that the customer used last takes no answer any more; absent where it always does',
+  })
+  windowClosesAt?: string;
 }
 
 export class TicketListDto {

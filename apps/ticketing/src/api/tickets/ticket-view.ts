@@ -46,6 +46,7 @@ export function ticketItem(row: TicketListRow, prefix: string): TicketItemDto {
       category: named(row.categoryId, row.categoryName),
       reference: row.reference,
       resolvedAt: iso(row.resolvedAt),
+      windowClosesAt: iso(row.windowClosesAt),
     }),
   };
 }

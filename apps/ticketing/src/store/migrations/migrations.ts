@@ -2,6 +2,7 @@ import { Foundation1795377600000 } from './1795377600000-foundation.js';
 import { Accounts1795381200000 } from './1795381200000-accounts.js';
 import { Attachments1795384800000 } from './1795384800000-attachments.js';
 import { Reachability1795700000000 } from './1795700000000-reachability.js';
+import { Windows1795700100000 } from './1795700100000-windows.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   Accounts1795381200000,
   Attachments1795384800000,
   Reachability1795700000000,
+  Windows1795700100000,
 ];
