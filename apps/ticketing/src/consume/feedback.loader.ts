@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '#postgres';
 import { systemClock } from '../domain/clock.js';
+import { startsWithinSeconds } from '../domain/calls.js';
 import { counterpartOf } from '../domain/decide-feedback.js';
 import { FeedbackWorld, type IncomingFeedback, newCustomer, opensForSure } from '../domain/feedback-world.js';
+import { isOurSide } from '../domain/message.js';
 import { participantKey } from '../domain/ticket.js';
 import { TicketWork } from '../domain/ticket-work.js';
 import {
@@ -34,6 +36,7 @@ export class FeedbackLoader {
     const candidates = await this.findCandidates(tx, world, batch);
     await this.tickets.lock(tx, work, [...candidates, ...alsoHeld]);
     await this.loadClocks(tx, world, batch);
+    await this.loadCalls(tx, world, batch);
     const amendable = batch.filter(({ event }) => event.channel !== 'email' && event.channel !== 'web_form');
     for (const amendment of await this.feedback.takeAmendments(
       tx,
@@ -42,6 +45,11 @@ export class FeedbackLoader {
       world.amendments.set(amendment.messageId, amendment);
     }
     return world;
+  }
+
+  private async loadCalls(tx: Transaction, world: FeedbackWorld, batch: readonly IncomingFeedback[]): Promise<void> {
+    const calls = batch.flatMap(({ event }) => event.call ?? []);
+    for (const known of await this.feedback.findCalls(tx, calls, startsWithinSeconds)) world.addCall(known);
   }
 
   /** After the decisions: numbers that no ticket took. */
@@ -182,7 +190,7 @@ export class FeedbackLoader {
   private async loadClocks(tx: Transaction, world: FeedbackWorld, batch: readonly IncomingFeedback[]): Promise<void> {
     const held = [...world.work.all()].map(({ ticket }) => ticket);
     const merges = [...world.references.values()].some(({ waiting }) => waiting.length > 0);
-    const answers = batch.some(({ event }) => event.kind === 'echo');
+    const answers = batch.some(({ event }) => isOurSide(event));
     const everyTicket = answers || (merges && held.some(({ answered }) => answered));
     const clocked = held.filter(({ answered }) => everyTicket || answered);
     await this.tickets.loadClocks(

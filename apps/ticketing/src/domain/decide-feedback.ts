@@ -1,8 +1,9 @@
 import { type DropReason, type FeedbackKind, type FeedbackReceived, feedbackEventId } from '#contracts';
 import { type WindowRules, windowClosesAt } from './answer-window.js';
+import { isMissed } from './calls.js';
 import type { CustomerState, FeedbackWorld, IdentityState, IncomingFeedback } from './feedback-world.js';
 import { settleLateParent } from './late-parent.js';
-import { type Amendment, inboundMessage, type NewMessage } from './message.js';
+import { type Amendment, inboundMessage, isOurSide, type NewMessage } from './message.js';
 import { consentOf } from './reachability.js';
 import { closeWhenDue, customerWrote, personAnswered } from './status.js';
 import { type Placement, placeInConversation, placeMail } from './threading.js';
@@ -11,6 +12,9 @@ import type { Actor, TicketChange } from './ticket-change.js';
 
 /** What became of an event; the runner of the consumer acts on it. */
 export type Decision = { readonly kind: 'ok' } | { readonly kind: 'drop'; readonly reason: DropReason };
+
+/** On tickets that a missed call has opened. */
+const callBackTag = 'call_back';
 
 const decided: Decision = { kind: 'ok' };
 
@@ -49,7 +53,7 @@ function receive(incoming: IncomingFeedback, world: FeedbackWorld): Decision {
   const { event } = incoming;
   // Our own answer, seen again in the Sent folder.
   if (event.kind === 'echo' && world.replies.has(event.id)) return { kind: 'drop', reason: 'duplicate' };
-  const placement = place(incoming, world);
+  const placement = knownCall(event, world) ?? place(incoming, world);
   if (placement.kind === 'copy') {
     world.work.copies.push({ messageId: placement.messageId, eventId: event.id, account: event.account });
     return decided;
@@ -66,12 +70,20 @@ function receive(incoming: IncomingFeedback, world: FeedbackWorld): Decision {
   change.trace = incoming.trace;
   const newParticipant = placement.kind === 'join' && placement.newParticipant;
   noteConsent(event, world, identity);
-  addMessage(change, event, world, { identity: event.kind === 'echo' ? undefined : identity, newParticipant });
+  addMessage(change, event, world, { identity: isOurSide(event) ? undefined : identity, newParticipant });
   remember(change.ticket, incoming, world);
   settleLateParent(change, incoming, world);
   world.work.settleClocks(change);
   return decided;
 }
+
+/** The exchange and a file of call records tell of the same call: it is noted on the first, as a mail to a second mailbox is. */
+function knownCall(event: FeedbackReceived, world: FeedbackWorld): Placement | undefined {
+  const known = world.sameCall(event);
+  return known === undefined ? undefined : { kind: 'copy', messageId: known.messageId };
+}
+
+const isImportedCall = ({ kind, provider }: FeedbackReceived) => kind === 'call' && provider.receivedVia === 'import';
 
 /** STOP is heard at once, not only when the next answer is refused. */
 function noteConsent(event: FeedbackReceived, world: FeedbackWorld, identity: IdentityState | undefined): void {
@@ -145,7 +157,7 @@ function newTicket(
     teamId: before?.teamId ?? null,
     agentId: null,
     categoryId: before?.categoryId ?? null,
-    tags: [],
+    tags: isMissed(event) ? [callBackTag] : [],
     reference: event.reference ?? null,
     language: event.language ?? event.author.locale ?? null,
     participants: [...new Set(participantsOf(event))].slice(0, 200),
@@ -167,7 +179,7 @@ function newTicket(
 }
 
 function actorOf(event: FeedbackReceived, customerId: string | undefined): Actor {
-  if (event.kind === 'echo') return { kind: 'agent' };
+  if (isOurSide(event)) return { kind: 'agent' };
   return { kind: 'customer', ...(customerId === undefined ? {} : { id: customerId }) };
 }
 
@@ -184,7 +196,7 @@ function addMessage(
     newParticipant: by.newParticipant,
   });
   const actor = actorOf(event, by.identity?.customerId);
-  if (message.direction === 'outbound' && !message.automatic) {
+  if (message.answeredAt !== null) {
     ticket.answered = true;
     ticket.touches += 1;
   }
@@ -197,12 +209,14 @@ function addMessage(
   });
   amendEarly(message, world.amendments.get(message.id));
   world.work.addMessage(message);
-  if (message.automatic) return;
+  world.noteCall(event);
+  // A record of what happened long ago changes nothing now.
+  if (message.automatic || isImportedCall(event)) return;
   if (message.direction === 'inbound') {
     customerWrote(change, message.occurredAt);
     if (by.identity?.customerId === ticket.customerId) noteWindow(ticket, message, world.windows);
-  } else {
-    personAnswered(change, message.occurredAt, actor);
+  } else if (message.answeredAt !== null) {
+    personAnswered(change, message.answeredAt, actor);
   }
 }
 

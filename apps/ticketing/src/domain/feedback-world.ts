@@ -1,5 +1,6 @@
-import type { FeedbackReceived, TraceHeaders } from '#contracts';
+import type { FeedbackReceived, IdentityKind, TraceHeaders } from '#contracts';
 import type { WindowRules } from './answer-window.js';
+import { findSameCall, type KnownCall, storedCall } from './calls.js';
 import type { Amendment } from './message.js';
 import type { ReferenceState, ThreadKnowledge } from './threading.js';
 import type { ThreadMaterial } from './thread-material.js';
@@ -21,7 +22,7 @@ export interface CustomerState {
 
 export interface IdentityState {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: IdentityKind;
   readonly value: string;
   readonly customerId: string;
 }
@@ -67,6 +68,8 @@ export class FeedbackWorld implements ThreadKnowledge {
   readonly formReferences = new Map<string, string>();
   /** Edits and deletions that came before their message. */
   readonly amendments = new Map<string, Amendment>();
+  /** Calls on tickets that one of the batch may repeat, by the number called. */
+  private readonly calls = new Map<string, KnownCall[]>();
   /** Newly opened tickets whose author may be told that we have it. */
   readonly candidates: Candidate[] = [];
   readonly touchedReferences = new Set<ReferenceState>();
@@ -96,6 +99,22 @@ export class FeedbackWorld implements ThreadKnowledge {
     const customer = newCustomer(this.work.clock.newId(), event);
     this.customers.set(customer.id, customer);
     return customer;
+  }
+
+  addCall(known: KnownCall): void {
+    const { to } = known.call;
+    this.calls.set(to, [...(this.calls.get(to) ?? []), known]);
+  }
+
+  /** So that the next one of the batch finds it. */
+  noteCall(event: FeedbackReceived): void {
+    const call = storedCall(event);
+    if (call !== null) this.addCall({ messageId: event.id, call });
+  }
+
+  sameCall(event: FeedbackReceived): KnownCall | undefined {
+    const call = storedCall(event);
+    return call === null ? undefined : findSameCall(call, this.calls.get(call.to) ?? []);
   }
 
   reference(key: string): ReferenceState | undefined {

@@ -6,6 +6,7 @@ import type {
   FeedbackReceived,
   ReplyReason,
 } from '#contracts';
+import { callEndOf, storedCall } from './calls.js';
 import type { TicketState } from './ticket.js';
 
 /** A message to be stored. Inbound: id is the event's id; outbound through us: the reply's id. */
@@ -35,6 +36,7 @@ export interface NewMessage {
   readonly signals: string | null;
   readonly raw: string | null;
   readonly thread: string | null;
+  readonly call: string | null;
   copies: readonly MessageCopy[];
   readonly occurredAt: Date;
   readonly receivedAt: Date;
@@ -92,22 +94,47 @@ function threadMaterial({ thread, provider: { conversationId } }: FeedbackReceiv
     : JSON.stringify(thread);
 }
 
+/** A colleague wrote it in the provider's own console, or called. */
+export function isOurSide(event: FeedbackReceived): boolean {
+  return event.kind === 'echo' || callEndOf(event)?.isOurs === true;
+}
+
+/** Calls are told by the customer: of ours only the exchange may know who made it. */
+function authorNameOf(event: FeedbackReceived): string | null {
+  if (callEndOf(event)?.isOurs === true) return event.call?.agent ?? null;
+  return event.author.displayName ?? event.author.identity?.value ?? null;
+}
+
+/** Whom we called is the author of the event. */
+function recipientsOf({ recipients, author, kind }: FeedbackReceived) {
+  return kind === 'call' && author.identity !== undefined ? [author.identity] : recipients;
+}
+
+/** When our side has answered the customer; null for machines, and for a call that he did not take. */
+function answeredAtOf(event: FeedbackReceived): Date | null {
+  if (event.signals.autoReply !== 'none' || callEndOf(event)?.answered === false) return null;
+  return new Date(event.call?.answeredAt ?? event.occurredAt);
+}
+
 export function inboundMessage(
   event: FeedbackReceived,
   placed: { readonly ticketId: string | null; readonly identityId: string | null; readonly newParticipant: boolean },
 ): NewMessage {
-  const isEcho = event.kind === 'echo';
+  const call = storedCall(event);
+  const isOurs = isOurSide(event);
   const occurredAt = new Date(event.occurredAt);
+  const answeredAt = isOurs ? answeredAtOf(event) : null;
+  const isOut = isOurs && callEndOf(event)?.answered !== false;
   return {
     id: event.id,
     ticketId: placed.ticketId,
-    direction: isEcho ? 'outbound' : 'inbound',
+    direction: isOurs ? 'outbound' : 'inbound',
     kind: event.kind,
     automatic: event.signals.autoReply !== 'none',
     channel: event.channel,
     account: event.account,
     identityId: placed.identityId,
-    authorName: event.author.displayName ?? event.author.identity?.value ?? null,
+    authorName: authorNameOf(event),
     verified: event.author.verified,
     newParticipant: placed.newParticipant,
     agentId: null,
@@ -117,12 +144,13 @@ export function inboundMessage(
     html: event.html ?? null,
     quoted: event.quoted ?? null,
     language: event.language ?? null,
-    recipients: json(event.recipients),
+    recipients: json(isOurs ? recipientsOf(event) : event.recipients),
     attachments: json(event.attachments),
     fields: event.fields === undefined ? null : JSON.stringify(event.fields),
     signals: notableSignals(event),
     raw: JSON.stringify(event.raw),
     thread: threadMaterial(event),
+    call: call === null ? null : JSON.stringify(call),
     copies: [],
     occurredAt,
     receivedAt: new Date(event.receivedAt),
@@ -130,9 +158,9 @@ export function inboundMessage(
     deletedAt: null,
     replyReason: null,
     repeats: null,
-    state: isEcho ? 'sent' : null,
-    stateAt: isEcho ? occurredAt : null,
-    answeredAt: isEcho && event.signals.autoReply === 'none' ? occurredAt : null,
+    state: isOut ? 'sent' : null,
+    stateAt: isOut ? occurredAt : null,
+    answeredAt,
   };
 }
 
@@ -169,6 +197,7 @@ export function outboundMessage(ticket: TicketState, answer: Answer, now: Date):
     signals: null,
     raw: null,
     thread: null,
+    call: null,
     copies: [],
     occurredAt: now,
     receivedAt: now,

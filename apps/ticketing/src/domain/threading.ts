@@ -1,4 +1,5 @@
 import type { FeedbackReceived } from '#contracts';
+import { isForTheRecord } from './calls.js';
 import { isBeyondReopening } from './status.js';
 import type { ThreadMaterial } from './thread-material.js';
 import { participantKey, type TicketState } from './ticket.js';
@@ -75,6 +76,8 @@ function into(event: FeedbackReceived, ticket: TicketState, now: Date, newPartic
   return stays ? { kind: 'join', ticketId: ticket.id, newParticipant } : { kind: 'follow_up', of: ticket.id };
 }
 
+const stay = (ticket: TicketState): Placement => ({ kind: 'join', ticketId: ticket.id, newParticipant: false });
+
 /** "Which ticket does a message belong to" of docs/care.md, for mail: rules 0 to 3 in order. */
 export function placeMail(
   event: FeedbackReceived,
@@ -96,9 +99,10 @@ export function placeMail(
   return claimed === undefined ? { kind: 'new' } : { kind: 'new', related: claimed.id };
 }
 
-/** Chat, comments, SMS and calls: the conversation's ticket while it can be reopened. */
+/** Chat, comments, SMS and calls: the conversation's ticket while it can be reopened. Calls for the record open none. */
 export function placeInConversation(event: FeedbackReceived, knowledge: ThreadKnowledge, now: Date): Placement {
   const ticket = firstTicket([knowledge.ticketOfConversation(event.conversationKey)], knowledge);
-  if (ticket !== undefined) return into(event, ticket, now, false);
-  return opensNoTicket(event) ? { kind: 'without_ticket' } : { kind: 'new' };
+  const isRecord = isForTheRecord(event, now);
+  if (ticket !== undefined) return isRecord ? stay(ticket) : into(event, ticket, now, false);
+  return isRecord || opensNoTicket(event) ? { kind: 'without_ticket' } : { kind: 'new' };
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Call } from '#contracts';
 import type { Transaction } from '#postgres';
+import type { KnownCall } from '../domain/calls.js';
 import type { Amendment } from '../domain/message.js';
 import type { ConversationState, CustomerState, IdentityState } from '../domain/feedback-world.js';
 import type { ReferenceState } from '../domain/threading.js';
@@ -150,6 +152,19 @@ export class FeedbackStore {
     const text = `delete from pending_edits where message_id = any ($1::uuid[])
                   returning message_id as "messageId", text, html, at, deletion`;
     return tx.query<Amendment>('pending_edits_take', text, [messageIds]);
+  }
+
+  /** Calls on tickets to the same numbers that began about the same time. */
+  async findCalls(tx: Transaction, calls: readonly Call[], withinSeconds: number): Promise<KnownCall[]> {
+    if (calls.length === 0) return [];
+    return tx.query<KnownCall>(
+      'calls_find',
+      `select distinct on (messages.id) messages.id as "messageId", messages.call
+       from unnest($1::text[], $2::timestamptz[]) as given (called, at)
+       join messages on kind = 'call' and messages.call ->> 'to' = given.called and ticket_id is not null
+         and occurred_at between given.at - make_interval(secs => $3) and given.at + make_interval(secs => $3)`,
+      [calls.map(({ to }) => to), calls.map(({ startedAt }) => startedAt), withinSeconds],
+    );
   }
 
   /** Which of the events were erased. */

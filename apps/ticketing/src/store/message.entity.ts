@@ -4,6 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A message in either direction. Inbound: id is the event's id. Outbound through us: id is the reply's id. */
 @Entity({ name: 'messages' })
 @Index('messages_attachments', { synchronize: false })
+@Index('messages_calls', { synchronize: false })
 @Index('messages_ticket', ['ticketId', 'occurredAt'])
 @Index('messages_without_ticket', ['receivedAt'], { where: 'ticket_id IS NULL' })
 export class Message {
@@ -59,6 +60,9 @@ export class Message {
   /** In-Reply-To and References as they came. */
   @Column('json', { nullable: true })
   thread: unknown;
+  /** Of calls: what the exchange or the record says, and by which of these it came. */
+  @Column('json', { nullable: true })
+  call: unknown;
   /** The same mail as it came to other mailboxes of ours: [{eventId, account}]. */
   @Column('jsonb', { nullable: true })
   copies: unknown;

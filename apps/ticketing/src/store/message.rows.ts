@@ -26,6 +26,7 @@ const columns: readonly BulkColumn<NewMessage>[] = [
   { name: 'signals', type: 'json', of: (message) => message.signals },
   { name: 'raw', type: 'json', of: (message) => message.raw },
   { name: 'thread', type: 'json', of: (message) => message.thread },
+  { name: 'call', type: 'json', of: (message) => message.call },
   { name: 'occurred_at', type: 'timestamptz', of: (message) => iso(message.occurredAt) },
   { name: 'received_at', type: 'timestamptz', of: (message) => iso(message.receivedAt) },
   { name: 'edited_at', type: 'timestamptz', of: (message) => isoOrNull(message.editedAt) },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Attachment, Channel, DeliveryState, FeedbackKind, IdentityKind, TicketChanged } from '#contracts';
+import type { Attachment, Call, Channel, DeliveryState, FeedbackKind, IdentityKind, TicketChanged } from '#contracts';
 import { Database } from '#postgres';
 import type { TicketListRow } from './ticket-list.repository.js';
 
@@ -44,6 +44,7 @@ export interface MessageRow {
   readonly attachments: Attachment[] | null;
   readonly fields: Record<string, string | number | boolean> | null;
   readonly signals: { readonly flags?: string[] } | null;
+  readonly call: Call | null;
   readonly copies: { eventId: string; account: string }[] | null;
   readonly occurredAt: Date;
   readonly receivedAt: Date;
@@ -91,7 +92,7 @@ const messageColumns = `
   m.id, m.direction, m.kind, m.automatic, m.channel, m.account, identities.kind AS "authorKind",
   identities.value AS "authorValue", m.author_name AS "authorName", m.verified, m.new_participant AS "newParticipant",
   m.agent_id AS "agentId", agents.name AS "agentName", m.provider_message_id AS "providerMessageId", m.subject, m.text,
-  m.html, m.quoted, m.language, m.recipients, m.attachments, m.fields, m.signals, m.copies,
+  m.html, m.quoted, m.language, m.recipients, m.attachments, m.fields, m.signals, m.copies, m.call,
   m.occurred_at AS "occurredAt", m.received_at AS "receivedAt", m.edited_at AS "editedAt", m.deleted_at AS "deletedAt",
   m.reply_reason AS "replyReason", m.repeats, m.state, m.state_at AS "stateAt", m.attempt, m.error_code AS "errorCode",
   m.error_detail AS "errorDetail", m.occurred_at::text AS "occurredKey"`;

@@ -1,4 +1,4 @@
-import type { Attachment, TicketChanged } from '#contracts';
+import type { Attachment, Call, TicketChanged } from '#contracts';
 import type { AnswerRoute, RouteRefusal } from '../../domain/answer-route.js';
 import { ticketNumber } from '../../domain/ticket.js';
 import type { TicketListRow } from '../../store/ticket-list.repository.js';
@@ -6,6 +6,7 @@ import type { MessageRow, NoteRow, SuggestionRow, TicketRow } from '../../store/
 import type { AnswerWayDto } from './answer-way.dto.js';
 import type {
   AttachmentDto,
+  CallDto,
   DeliveryDto,
   MessageDto,
   NoteDto,
@@ -66,6 +67,11 @@ function deliveryView(row: MessageRow): DeliveryDto | undefined {
   };
 }
 
+function callView({ direction, from, to, startedAt, answeredAt, durationSeconds, outcome, ...more }: Call): CallDto {
+  const { agent, recordingRef } = more;
+  return { direction, to, startedAt, durationSeconds, outcome, ...present({ from, answeredAt, agent, recordingRef }) };
+}
+
 export function messageView(row: MessageRow): MessageDto {
   const identity =
     row.authorKind === null || row.authorValue === null ? undefined : { kind: row.authorKind, value: row.authorValue };
@@ -101,6 +107,7 @@ export function messageView(row: MessageRow): MessageDto {
       language: row.language,
       providerMessageId: row.providerMessageId,
       fields: row.fields,
+      call: row.call === null ? undefined : callView(row.call),
       copies: row.copies === null || row.copies.length === 0 ? undefined : row.copies,
       editedAt: iso(row.editedAt),
       deletedAt: iso(row.deletedAt),

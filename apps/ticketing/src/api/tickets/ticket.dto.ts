@@ -1,5 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { type DeliveryState, deliveryStates, type FeedbackKind, feedbackKinds, identityKinds } from '#contracts';
+import {
+  callDirections,
+  callOutcomes,
+  type DeliveryState,
+  deliveryStates,
+  type FeedbackKind,
+  feedbackKinds,
+  identityKinds,
+} from '#contracts';
 import { AnswerWayDto } from './answer-way.dto.js';
 import { NamedDto, TicketItemDto } from './ticket-list.dto.js';
 
@@ -67,6 +75,27 @@ class CopyDto {
   account: string;
 }
 
+export class CallDto {
+  @ApiProperty({ enum: callDirections })
+  direction: string;
+  @ApiPropertyOptional({ description: 'Absent for a withheld number' })
+  from?: string;
+  @ApiProperty()
+  to: string;
+  @ApiProperty({ format: 'date-time' })
+  startedAt: string;
+  @ApiPropertyOptional({ format: 'date-time' })
+  answeredAt?: string;
+  @ApiProperty()
+  durationSeconds: number;
+  @ApiProperty({ enum: callOutcomes })
+  outcome: string;
+  @ApiPropertyOptional()
+  agent?: string;
+  @ApiPropertyOptional()
+  recordingRef?: string;
+}
+
 export class MessageDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -106,6 +135,8 @@ export class MessageDto {
   attachments: AttachmentDto[];
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: "A form's own fields" })
   fields?: Record<string, string | number | boolean>;
+  @ApiPropertyOptional({ type: CallDto })
+  call?: CallDto;
   @ApiProperty({ type: [String], description: 'For example truncated, time_clamped, erased' })
   flags: string[];
   @ApiPropertyOptional({ type: [CopyDto], description: 'The same mail as it came to other mailboxes of ours' })

@@ -3,6 +3,7 @@ import { Accounts1795381200000 } from './1795381200000-accounts.js';
 import { Attachments1795384800000 } from './1795384800000-attachments.js';
 import { Reachability1795700000000 } from './1795700000000-reachability.js';
 import { Windows1795700100000 } from './1795700100000-windows.js';
+import { Calls1795700200000 } from './1795700200000-calls.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Attachments1795384800000,
   Reachability1795700000000,
   Windows1795700100000,
+  Calls1795700200000,
 ];
