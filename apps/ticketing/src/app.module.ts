@@ -70,6 +70,8 @@ function consumeRules(settings: Settings): ConsumeRules {
     prefix: settings.TICKET_PREFIX,
     acknowledgement: {
       enabled: settings.ACKNOWLEDGEMENTS,
+      channels: new Set(settings.ACKNOWLEDGEMENT_CHANNELS),
+      quiet: { ...settings.QUIET_HOURS, zone: settings.QUIET_ZONE, holidays: new Set(settings.HOLIDAYS) },
       formAccount: settings.FORM_REPLY_ACCOUNT,
       defaultLanguage: settings.DEFAULT_LANGUAGE,
     },

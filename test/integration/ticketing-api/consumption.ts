@@ -13,7 +13,13 @@ import { TicketNumbers } from '../../../apps/ticketing/src/consume/ticket-number
 const rules: ConsumeRules = {
   secrets: ['test-thread-secret-of-thirty-two-characters'],
   prefix: 'PH',
-  acknowledgement: { enabled: false, formAccount: 'support', defaultLanguage: 'vi' },
+  acknowledgement: {
+    enabled: false,
+    channels: new Set(['email']),
+    quiet: { from: 0, to: 0, zone: 'UTC', holidays: new Set() },
+    formAccount: 'support',
+    defaultLanguage: 'vi',
+  },
   whatsappTemplates: false,
   acknowledgementsPerMinute: 60,
 };

@@ -75,6 +75,29 @@ describe('acknowledgements', () => {
     expect(await stage.requestedReplies()).toHaveLength(2);
   });
 
+  it('leave by the network itself where that is allowed, and are heard of once', async () => {
+    const { subject: _subject, ...said } = aFeedback({
+      ...{ channel: 'telegram' as const, account: 'bot', conversationKey: 't'.repeat(32), recipients: [] },
+      provider: { name: 'telegram', messageId: '9:1', conversationId: '9', receivedVia: 'push' },
+      author: { identity: { kind: 'handle', value: 'telegram:9' }, verified: true },
+      signals: { autoReply: 'none', flags: [] },
+    });
+    await stage.receive(said);
+    expect(await stage.requestedReplies('social')).toEqual([]);
+    await stage.reset();
+    const allowed = { ...rules.acknowledgement, channels: new Set(['email', 'telegram'] as const) };
+    await stage.replica({ ...rules, acknowledgement: allowed }).receive(said);
+
+    expect(await stage.requestedReplies('social')).toEqual([
+      expect.objectContaining({
+        ...{ channel: 'telegram', account: 'bot', to: { kind: 'handle', value: 'telegram:9' } },
+        thread: { references: [], inReplyTo: '9:1', providerConversationId: '9' },
+        text: expect.stringContaining('mã PH-1') as string,
+        reason: 'auto_acknowledgement',
+      }),
+    ]);
+  });
+
   it('stop at the brake of the account', async () => {
     const braked = stage.replica({ ...rules, acknowledgementsPerMinute: 3 });
 

@@ -33,7 +33,13 @@ export const threadSecret = 'test-thread-secret-test-thread-secret';
 export const rules: ConsumeRules = {
   secrets: [threadSecret],
   prefix: 'PH',
-  acknowledgement: { enabled: true, formAccount: 'support', defaultLanguage: 'vi' },
+  acknowledgement: {
+    enabled: true,
+    channels: new Set(['email']),
+    quiet: { from: 0, to: 0, zone: 'UTC', holidays: new Set() },
+    formAccount: 'support',
+    defaultLanguage: 'vi',
+  },
   whatsappTemplates: false,
   acknowledgementsPerMinute: 60,
 };

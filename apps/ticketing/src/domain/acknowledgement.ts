@@ -1,12 +1,20 @@
-import type { FeedbackReceived } from '#contracts';
+import type { Channel, FeedbackReceived } from '#contracts';
+import { acknowledgementText } from './acknowledgement-text.js';
 import type { AnswerWay } from './answer-route.js';
 import { mailThread } from './answer-thread.js';
 import type { Candidate, FeedbackWorld } from './feedback-world.js';
+import { isFresh } from './fresh.js';
+import { isQuiet, type QuietHours } from './quiet-hours.js';
+import { consentOf } from './reachability.js';
 import { requestAnswer } from './reply.js';
 import { system } from './ticket-change.js';
 
 export interface AcknowledgementRules {
   readonly enabled: boolean;
+  /** By which channels they may leave. */
+  readonly channels: ReadonlySet<Channel>;
+  /** No machine sends an SMS or a message on Zalo then. */
+  readonly quiet: QuietHours;
   /** The mailbox by which web forms are answered. */
   readonly formAccount: string;
   /** BCP 47 language of the text where the customer's is unknown. */
@@ -14,23 +22,45 @@ export interface AcknowledgementRules {
 }
 
 const hourMs = 3_600_000;
-const freshMs = 24 * hourMs;
 const perAuthorAndHour = 2;
+const disturbing: ReadonlySet<Channel> = new Set(['sms', 'zalo']);
 
-/** Never to automatic mail, never to what may be forged (that would be backscatter), never to what is old news. */
+/** Never to automatic mail, never to what may be forged (that would be backscatter), never to what is old news or says STOP. */
 export function mayAcknowledge(event: FeedbackReceived, now: Date): boolean {
   const { autoReply, dmarc, spam } = event.signals;
-  const isLive = event.provider.receivedVia === 'push' || event.provider.receivedVia === 'poll';
-  const age = now.getTime() - Date.parse(event.occurredAt);
   return (
-    isLive &&
-    age < freshMs &&
+    isFresh(event, now) &&
     event.kind === 'message' &&
     autoReply === 'none' &&
     dmarc !== 'fail' &&
     spam !== true &&
-    (event.channel === 'email' || event.channel === 'web_form')
+    consentOf(event) !== 'opted_out'
   );
+}
+
+/** By which channel an author is told that his message has come; undefined: by none. */
+export function acknowledgementChannel(
+  event: FeedbackReceived,
+  identity: { readonly kind: string },
+  { channels, quiet }: AcknowledgementRules,
+  now: Date,
+): Channel | undefined {
+  const channel = privateChannelOf(event.channel, identity.kind);
+  if (channel === undefined || !channels.has(channel)) return undefined;
+  return disturbing.has(channel) && isQuiet(now, quiet) ? undefined : channel;
+}
+
+function privateChannelOf(channel: Channel, kind: string): Channel | undefined {
+  switch (channel) {
+    case 'email':
+    case 'web_form':
+      return kind === 'email' ? 'email' : undefined;
+    case 'phone':
+    case 'facebook_comment':
+      return undefined;
+    default:
+      return channel;
+  }
 }
 
 /** Those of the newly opened tickets that are to be acknowledged, as far as one may know without the brake of the account. */
@@ -41,7 +71,8 @@ export function chooseAcknowledgements(world: FeedbackWorld, rules: Acknowledgem
   return world.candidates.filter(({ ticketId, event, identity, customer }) => {
     const ticket = world.work.find(ticketId)?.ticket;
     if (ticket === undefined || ticket.mergedInto !== null || ticket.acknowledged) return false;
-    if (identity.kind !== 'email' || !mayAcknowledge(event, now)) return false;
+    if (!mayAcknowledge(event, now)) return false;
+    if (acknowledgementChannel(event, identity, rules, now) === undefined) return false;
     const before = customer.acknowledgedAt.filter((at) => now.getTime() - at.getTime() < hourMs).length;
     const count = lately.get(customer.id) ?? before;
     if (count >= perAuthorAndHour) return false;
@@ -52,51 +83,40 @@ export function chooseAcknowledgements(world: FeedbackWorld, rules: Acknowledgem
 
 export function acknowledge(candidate: Candidate, world: FeedbackWorld, rules: AcknowledgementRules): void {
   const { event, identity, customer } = candidate;
+  const { now } = world.work.clock;
   const change = world.work.find(candidate.ticketId);
-  if (change === undefined) return;
+  const channel = acknowledgementChannel(event, identity, rules, now);
+  if (change === undefined || channel === undefined) return;
   const { ticket } = change;
-  const text = acknowledgementText(change.number, event, rules.defaultLanguage);
   requestAnswer(change, world.work, system, {
     reason: 'auto_acknowledgement',
-    way: { ...wayFor(event, rules), to: { id: identity.id, kind: 'email', value: identity.value } },
-    text,
+    way: { ...wayFor(event, channel, rules), to: { id: identity.id, kind: identity.kind, value: identity.value } },
+    text: acknowledgementText(event, { number: change.number, channel, fallback: rules.defaultLanguage }),
     html: null,
     attachments: [],
     agent: null,
     repeats: null,
   });
   ticket.acknowledged = true;
-  customer.acknowledgedAt = [...customer.acknowledgedAt.slice(-1), world.work.clock.now];
+  customer.acknowledgedAt = [...customer.acknowledgedAt.slice(-1), now];
   customer.acknowledgedNow = true;
 }
 
-function wayFor(event: FeedbackReceived, { formAccount }: AcknowledgementRules): Omit<AnswerWay, 'to'> {
-  const way = { channel: 'email', customerWroteAt: null } as const;
-  if (event.channel !== 'email') {
-    return {
-      ...way,
-      account: formAccount,
-      thread: mailThread(null),
-      insteadOf: event.channel,
-      fallback: 'no_way_back',
-    };
+function wayFor(event: FeedbackReceived, channel: Channel, rules: AcknowledgementRules): Omit<AnswerWay, 'to'> {
+  const { messageId, conversationId } = event.provider;
+  const way = { channel, account: event.account, customerWroteAt: null };
+  if (event.channel === 'web_form') {
+    const instead = { insteadOf: event.channel, fallback: 'no_way_back' } as const;
+    return { ...way, account: rules.formAccount, thread: mailThread(null), ...instead };
   }
-  const { messageId } = event.provider;
-  return { ...way, account: event.account, thread: mailThread({ messageId, references: event.thread.references }) };
-}
-
-const texts = {
-  vi: (name: string, number: string) =>
-    `Kính chào ${name},\n\nChúng tôi đã nhận được phản ánh của Quý khách với mã ${number}. Bộ phận chăm sóc khách hàng sẽ trả lời trong thời gian sớm nhất. Để bổ sung thông tin, Quý khách chỉ cần trả lời thư này.\n\nTrân trọng.`,
-  en: (name: string, number: string) =>
-    `Dear ${name},\n\nWe have received your message; its number is ${number}. Our customer care will answer as soon as possible. To add anything, simply reply to this mail.\n\nKind regards.`,
-} as const;
-const nobody = { vi: 'Quý khách', en: 'customer' } as const;
-
-function acknowledgementText(number: string, event: FeedbackReceived, fallback: string): string {
-  const stated = event.language ?? event.author.locale ?? fallback;
-  const language = stated.toLowerCase().startsWith('vi') ? 'vi' : stated.toLowerCase().startsWith('en') ? 'en' : 'vi';
-  const name = event.author.displayName?.slice(0, 100) ?? nobody[language];
-  const both = event.reference === undefined ? number : `${number} (${event.reference})`;
-  return texts[language](name, both);
+  if (channel === 'email') return { ...way, thread: mailThread({ messageId, references: event.thread.references }) };
+  return {
+    ...way,
+    customerWroteAt: new Date(event.occurredAt),
+    thread: {
+      references: [],
+      inReplyTo: messageId,
+      ...(conversationId === undefined ? {} : { providerConversationId: conversationId }),
+    },
+  };
 }
