@@ -6,8 +6,8 @@ import { build } from 'esbuild';
 const out = resolve('dist/services');
 const marker = join(out, 'ticketing.js');
 
-/** These stay packages: a native module, two that find files of their own beside them, one that we change through its module cache. */
-const unbundled = ['@node-rs/argon2', 'piscina', 'swagger-ui-dist', 'kafkajs', 'kafkajs/*'];
+/** These stay packages: two native modules, two that find files of their own beside them, one that we change through its module cache. */
+const unbundled = ['@node-rs/argon2', '@node-rs/crc32', 'piscina', 'swagger-ui-dist', 'kafkajs', 'kafkajs/*'];
 
 /** Frameworks offer imports of packages that we have not installed; a laptop has some that an image has not. */
 const onlyForTests = ['@nestjs/platform-express'];

@@ -1,10 +1,15 @@
 import { createRequire } from 'node:module';
+import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import { encodeRecord, type RecordToEncode } from './record-encoding.js';
 
 const kafkajs = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/record/v0/index.js') as (
   record: RecordToEncode,
 ) => { buffer: Buffer };
+
+const kafkajsChecksum = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C/index.js') as (
+  bytes: Buffer,
+) => number;
 
 const text = fc.string({ unit: 'binary', maxLength: 300 });
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
@@ -34,4 +39,12 @@ describe('encodeRecord', () => {
       ),
     );
   });
+});
+
+it('the checksum is the one of kafkajs', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 5_000 }), (array) => {
+      expect(crc32c(array)).toBe(kafkajsChecksum(Buffer.from(array)));
+    }),
+  );
 });
