@@ -1,12 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, ReplyWorker } from '#intake';
+import { FolderStore, Intake, OutboundRepository, ReplyWorker, TokenPairRepository } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
 import { ACCOUNTS, appName, schema, SETTINGS, type Settings } from './env.js';
 import { defaultMailLimits } from './normalize/limits.js';
+import { DOMAIN_PARTS, lookupTxt, SenderDomains } from './outbound/sender-domains.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Mailbox } from './source/accounts.js';
@@ -15,6 +16,7 @@ import { MailIntake, PIPELINE, STORE } from './source/mail-intake.js';
 import { MailboxesController } from './source/mailboxes.controller.js';
 import { MailParser } from './source/parse/mail-parser.js';
 import { ReplayHandler } from './source/replay.handler.js';
+import { SignIns } from './source/sign-in/sign-ins.js';
 import { MailSender, SENDER_PARTS } from './source/smtp/mail-sender.js';
 import { MailboxRepository } from './store/mailbox.repository.js';
 import { migrations } from './store/migrations.js';
@@ -95,13 +97,29 @@ export class AppModule {
         },
         {
           provide: KEEPER_PARTS,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) => ({ settings, accounts, store, logger }),
+          inject: [SignIns, LOGGER],
+          useFactory: (signIns: SignIns, logger: Logger) => ({ settings, accounts, signIns, store, logger }),
         },
         {
           provide: SENDER_PARTS,
+          inject: [SignIns, LOGGER],
+          useFactory: (signIns: SignIns, logger: Logger) => ({
+            accounts,
+            signIns,
+            secrets: keys.thread,
+            store,
+            logger,
+          }),
+        },
+        {
+          provide: TokenPairRepository,
+          inject: [Database],
+          useFactory: (database: Database) => new TokenPairRepository(database, settings.INSTANCE),
+        },
+        {
+          provide: DOMAIN_PARTS,
           inject: [LOGGER],
-          useFactory: (logger: Logger) => ({ accounts, secrets: keys.thread, store, logger }),
+          useFactory: (logger: Logger) => ({ accounts, lookup: lookupTxt, logger }),
         },
         {
           provide: OutboundRepository,
@@ -120,6 +138,8 @@ export class AppModule {
           ) => new ReplyWorker({ instance: settings.INSTANCE, database, outbound, sender, health, logger }),
         },
         MailboxRepository,
+        SignIns,
+        SenderDomains,
         MailIntake,
         MailboxKeeper,
         MailSender,

@@ -65,3 +65,18 @@ create index outbound_waiting on outbound (conversation_key, position) where sta
 create index outbound_claimable on outbound (position) where state = 'requested';
 create index outbound_sending on outbound (claimed_at) where state = 'sending';
 create index outbound_provider_message on outbound (provider_message_id) where provider_message_id is not null`;
+
+/**
+ * Pairs of an access token and the refresh token that gets the next pair, by account: whether somebody is exchanging it, and hashes of
+ * what was ever configured. Used by libs/intake's AccessTokens.
+ */
+export const tokenPairTable = `
+  create table token_pair (
+    account text primary key,
+    access_token text,
+    access_until timestamptz not null,
+    refresh_token text not null,
+    state text not null check (state in ('ready', 'refreshing', 'retrying', 'reauthorize')),
+    configured text[] not null,
+    updated_at timestamptz not null default clock_timestamp()
+  )`;

@@ -52,6 +52,8 @@ export interface EmailServiceOptions {
   readonly smtp?: ServerAddress;
   readonly password?: string;
   readonly user?: string;
+  /** Of our mailbox, by its address, instead of user and password. */
+  readonly credentials?: (address: string) => Promise<object>;
 }
 
 const greenMail = (url: string): ServerAddress => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
@@ -75,7 +77,10 @@ export async function emailService(given: EmailServiceOptions = {}): Promise<Ema
           channel: 'email',
           provider: 'imap',
           address,
-          credentials: { user: given.user ?? address, password: given.password ?? address },
+          credentials: (await given.credentials?.(address)) ?? {
+            user: given.user ?? address,
+            password: given.password ?? address,
+          },
           options: {
             imap: { ...imap, tls: 'none' },
             smtp: { ...smtp, tls: 'none' },

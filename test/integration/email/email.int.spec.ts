@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import './access-tokens.js';
 import './mail-in.js';
 import './mailbox-faults.js';
 import './replies.js';

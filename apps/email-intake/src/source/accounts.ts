@@ -37,15 +37,32 @@ const optionsSchema = z.strictObject({
   plusAddress: z.boolean().default(true),
   aliases: z.array(address).default([]),
   authservId: z.string().optional(),
+  dkimSelector: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,200}$/i)
+    .optional(),
   ownDomains: z.array(domain).default([]),
   ownAddresses: z.array(address).default([]),
 });
-const credentialsSchema = z.strictObject({ user: z.string(), password: z.string() });
+const credentialsSchema = z.union([
+  z.strictObject({ user: z.string(), password: z.string() }),
+  z.strictObject({
+    user: z.string(),
+    issuer: z.url(),
+    clientId: z.string().min(1),
+    clientSecret: z.string().optional(),
+    refreshToken: z.string().min(1),
+  }),
+]);
+
+/** A password, or what an access token is got with. */
+export type MailCredentials = z.output<typeof credentialsSchema>;
+export type OAuthCredentials = Extract<MailCredentials, { issuer: string }>;
 
 export interface Mailbox {
   readonly id: string;
   readonly address: string;
-  readonly credentials: z.output<typeof credentialsSchema>;
+  readonly credentials: MailCredentials;
   readonly options: z.output<typeof optionsSchema>;
   /** What normalize knows of the account. */
   readonly mail: MailAccount;

@@ -8,7 +8,7 @@ import {
   OutboundRepository,
   type StoredBytes,
 } from '#intake';
-import type { Logger } from '#observability';
+import { counter, type Logger } from '#observability';
 import type { NormalizedMail } from '../normalize/mail.js';
 import { refusalNotice } from '../normalize/refusal.js';
 import type { FolderName, Mailbox } from './accounts.js';
@@ -32,6 +32,12 @@ export const PIPELINE = 'INTAKE_PIPELINE';
 export const STORE = 'ATTACHMENT_STORE';
 const contentType = 'message/rfc822';
 const headBytes = 64 * 1024;
+
+const bounced = counter({
+  name: 'phanhoi_mail_bounced_total',
+  help: 'Replies of ours that came back, by the account that had sent them',
+  labelNames: ['account', 'permanent'],
+});
 
 /** The path of a mail: parse and normalize in a thread, publish event and original, then what follows for our replies. */
 @Injectable()
@@ -90,12 +96,13 @@ export class MailIntake {
         const outcome = await this.pipeline.accept({ event: normalized.event, original: originalOf(mail) });
         if (outcome.kind === 'busy') throw new IntakeBusy(outcome.retryAfterSeconds);
         await this.outbound.confirmSent(normalized.answeredReplyIds);
-        if (normalized.returned !== undefined) await this.markReturned(normalized.returned);
+        if (normalized.returned !== undefined) await this.markReturned(mailbox, normalized.returned);
       }
     }
   }
 
   private async markReturned(
+    mailbox: Mailbox,
     returned: NonNullable<Extract<NormalizedMail, { kind: 'feedback' }>['returned']>,
   ): Promise<void> {
     const { replyId, permanent, status } = returned;
@@ -103,7 +110,9 @@ export class MailIntake {
       to: 'failed',
       error: { code: 'bounced', permanent, ...(status === undefined ? {} : { detail: status }) },
     });
-    if (moved) this.logger.info({ replyId, status, permanent }, 'a reply came back');
+    if (!moved) return;
+    bounced.inc({ account: mailbox.id, permanent: String(permanent) });
+    this.logger.info({ replyId, status, permanent }, 'a reply came back');
   }
 
   private async quarantine(

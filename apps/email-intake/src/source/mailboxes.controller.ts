@@ -1,19 +1,26 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '#auth';
+import { SenderDomains } from '../outbound/sender-domains.js';
 import { MailboxRepository, type MailboxReport } from '../store/mailbox.repository.js';
 
 /** For operators inside the cluster; the service has no public route. It shows no addresses, subjects or secrets. */
 @ApiTags('mailboxes')
 @Controller('api/v1/mailboxes')
 export class MailboxesController {
-  constructor(@Inject(MailboxRepository) private readonly mailboxes: MailboxRepository) {}
+  constructor(
+    @Inject(MailboxRepository) private readonly mailboxes: MailboxRepository,
+    @Inject(SenderDomains) private readonly domains: SenderDomains,
+  ) {}
 
   @Get()
   @Public()
-  @ApiOperation({ summary: 'State of every mailbox folder: last UID, lag, last error' })
+  @ApiOperation({
+    summary: 'State of every mailbox folder (last UID, lag, last error), and what the zones of our sender domains say',
+  })
   @ApiOkResponse({ description: 'Folders of all configured mailboxes' })
-  async list(): Promise<{ items: MailboxReport[] }> {
-    return { items: await this.mailboxes.listReports() };
+  async list() {
+    const items: MailboxReport[] = await this.mailboxes.listReports();
+    return { items, senderDomains: this.domains.list() };
   }
 }

@@ -14,7 +14,8 @@ import type {
 } from '../../store/mailbox.repository.js';
 import type { FolderName, Mailbox } from '../accounts.js';
 import type { MailIntake, TakenMail } from '../mail-intake.js';
-import { createImapClient, describeImapError } from './connection.js';
+import type { SignIn } from '../sign-in/sign-ins.js';
+import { connect, createImapClient, describeImapError } from './connection.js';
 import { type FetchStep, planFetch } from './fetch-plan.js';
 import { type FetchedMail, fetchStep } from './fetch-step.js';
 import { answered, firstUidSince, listMails, searchUids } from './folder-queries.js';
@@ -31,6 +32,7 @@ const longestBackoffMs = 30_000;
 
 export interface FolderReaderParts {
   readonly mailbox: Mailbox;
+  readonly signIn: SignIn;
   readonly folder: FolderName;
   readonly mailboxes: MailboxRepository;
   readonly intake: Pick<MailIntake, 'parse' | 'publish'>;
@@ -68,13 +70,15 @@ export class FolderReader {
 
   private async connected(work: (client: ImapFlow) => Promise<void>, signal: AbortSignal): Promise<void> {
     await this.note('connecting');
-    const client = createImapClient(this.parts.mailbox);
+    const { mailbox, signIn } = this.parts;
+    const secret = await signIn.secret();
+    const client = createImapClient(mailbox, secret);
     // An 'error' without a listener would end the process; what it says comes again as the rejection of the command in hand.
     client.on('error', (error: Error) => this.parts.logger.debug({ err: error }, 'imap connection'));
     const hangUp = () => client.close();
     signal.addEventListener('abort', hangUp, { once: true });
     try {
-      await client.connect();
+      await connect(client, signIn, secret);
       await work(client);
     } finally {
       signal.removeEventListener('abort', hangUp);

@@ -6,6 +6,7 @@ import { type Settings } from '../../env.js';
 import { MailboxRepository } from '../../store/mailbox.repository.js';
 import type { FolderName, Mailbox } from '../accounts.js';
 import { MailIntake } from '../mail-intake.js';
+import type { SignIns } from '../sign-in/sign-ins.js';
 import { FolderReader } from './folder-reader.js';
 
 export const KEEPER_PARTS = 'KEEPER_PARTS';
@@ -13,6 +14,7 @@ export const KEEPER_PARTS = 'KEEPER_PARTS';
 export interface KeeperParts {
   readonly settings: Settings;
   readonly accounts: readonly Mailbox[];
+  readonly signIns: SignIns;
   readonly store: AttachmentStore;
   readonly logger: Logger;
 }
@@ -58,6 +60,7 @@ export class MailboxKeeper implements OnApplicationBootstrap, OnModuleDestroy {
         const loop = this.health.loop(name);
         const reader = new FolderReader({
           mailbox,
+          signIn: this.parts.signIns.of(mailbox),
           folder,
           mailboxes: this.mailboxes,
           intake: this.intake,

@@ -8,14 +8,16 @@ import {
   type SendOutcome,
   StoreError,
 } from '#intake';
-import type { Logger } from '#observability';
+import { counter, type Logger } from '#observability';
 import type { Mailbox } from '../accounts.js';
 import { appendToSent, findInSent } from '../imap/sent-folder.js';
+import type { SignIns } from '../sign-in/sign-ins.js';
 import { type ComposedMail, composeMail, messageIdOf } from './compose.js';
 import { SmtpSession } from './smtp-session.js';
 
 export interface SenderParts {
   readonly accounts: readonly Mailbox[];
+  readonly signIns: SignIns;
   readonly secrets: ThreadSecrets;
   readonly store: AttachmentStore;
   readonly logger: Logger;
@@ -24,6 +26,12 @@ export interface SenderParts {
 export const SENDER_PARTS = 'SENDER_PARTS';
 
 const longestSessionLine = 4;
+
+const sent = counter({
+  name: 'phanhoi_mail_sent_total',
+  help: 'Mails that the mail server took; with phanhoi_mail_bounced_total the bounce rate of an account',
+  labelNames: ['account'],
+});
 
 /** Sends mail for the configured mailboxes and files it in their Sent folders. */
 @Injectable()
@@ -65,7 +73,7 @@ export class MailSender implements ReplySender {
     const mailbox = this.mailboxOf(outgoing);
     if (mail === undefined || mailbox === undefined || outgoing.kind === 'notice') return;
     try {
-      await appendToSent(mailbox, mail);
+      await appendToSent(mailbox, this.parts.signIns.of(mailbox), mail);
     } catch (error) {
       this.parts.logger.warn(
         { err: error, account: mailbox.id, replyId: outgoing.id },
@@ -86,7 +94,7 @@ export class MailSender implements ReplySender {
       const ours = outgoing.filter((one) => one.account === mailbox.id);
       if (ours.length === 0) continue;
       const ids = new Map(ours.map((one) => [messageIdOf(one, mailbox, this.parts.secrets), one.id]));
-      const present = await findInSent(mailbox, [...ids.keys()]);
+      const present = await findInSent(mailbox, this.parts.signIns.of(mailbox), [...ids.keys()]);
       found.push(...[...ids].flatMap(([messageId, id]) => (present.has(messageId) ? [id] : [])));
     }
     return found;
@@ -104,8 +112,9 @@ export class MailSender implements ReplySender {
   private async transmit(mailbox: Mailbox, mail: ComposedMail): Promise<SendOutcome> {
     const waiting = this.idle.get(mailbox.id) ?? [];
     this.idle.set(mailbox.id, waiting);
-    const session = waiting.pop() ?? new SmtpSession(mailbox);
+    const session = waiting.pop() ?? new SmtpSession(mailbox, this.parts.signIns.of(mailbox));
     const outcome = await session.send(mail);
+    if (outcome.kind === 'sent') sent.inc({ account: mailbox.id });
     if (waiting.length < longestSessionLine) waiting.push(session);
     else session.close();
     return outcome;

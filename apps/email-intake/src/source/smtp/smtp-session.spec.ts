@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import type { Mailbox } from '../accounts.js';
 import { mailboxesOf } from '../accounts.js';
 import type { SendOutcome } from '#intake';
+import type { SignIn } from '../sign-in/sign-ins.js';
 import { SmtpSession } from './smtp-session.js';
+
+const signIn: SignIn = { secret: async () => ({ password: 'secret' }), refused: async () => undefined };
 
 /** A mail server that answers as told: by command, a reply line, silence, or the end of the connection. */
 type Script = Partial<Record<'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'RSET', string>>;
@@ -133,7 +136,7 @@ describe('what became of a mail', () => {
     ['a 421 after the last dot', { body: '421 going down' }, { kind: 'uncertain' }],
   ])('%s', async (_name, script, expected) => {
     const server = await ScriptedServer.start(script);
-    const session = new SmtpSession(mailboxAt(server.port));
+    const session = new SmtpSession(mailboxAt(server.port), signIn);
     const outcome = await session.send(mail);
     session.close();
     await server.stop();
@@ -143,7 +146,7 @@ describe('what became of a mail', () => {
   it('no server at all is certainly not sent', async () => {
     const server = await ScriptedServer.start({});
     await server.stop();
-    expect(await new SmtpSession(mailboxAt(server.port)).send(mail)).toMatchObject({
+    expect(await new SmtpSession(mailboxAt(server.port), signIn).send(mail)).toMatchObject({
       kind: 'not_sent',
       code: 'connection_refused',
       permanent: false,
@@ -157,7 +160,7 @@ describe('what became of a mail', () => {
       ...mailbox,
       options: { ...mailbox.options, smtp: { ...mailbox.options.smtp, tls: 'starttls' as const } },
     };
-    const session = new SmtpSession(strict);
+    const session = new SmtpSession(strict, signIn);
     expect(await session.send(mail)).toMatchObject({ kind: 'not_sent', code: 'tls_required' });
     session.close();
     await server.stop();
@@ -166,13 +169,13 @@ describe('what became of a mail', () => {
 
   it('one connection serves several mails, and is made again when it has died', async () => {
     const server = await ScriptedServer.start({});
-    const session = new SmtpSession(mailboxAt(server.port));
+    const session = new SmtpSession(mailboxAt(server.port), signIn);
     await session.send(mail);
     await session.send(mail);
     expect([server.connections, server.mails.length]).toEqual([1, 2]);
     await server.stop();
     const next = await ScriptedServer.start({ RSET: 'hang up' });
-    const other = new SmtpSession(mailboxAt(next.port));
+    const other = new SmtpSession(mailboxAt(next.port), signIn);
     await other.send(mail);
     expect(await other.send(mail)).toMatchObject({ kind: 'sent' });
     expect(next.connections).toBe(2);

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import XOAuth2 from 'nodemailer/lib/xoauth2';
 import type { DeliveryErrorCode } from '#contracts';
 import type { SendOutcome } from '#intake';
 import type { Mailbox } from '../accounts.js';
+import { type SignIn, SignInUnavailable } from '../sign-in/sign-ins.js';
 import type { ComposedMail } from './compose.js';
 
 const connectTimeoutMs = 15_000;
@@ -22,7 +24,10 @@ export class SmtpSession {
   private connection: SMTPConnection | undefined;
   private idle: NodeJS.Timeout | undefined;
 
-  constructor(private readonly mailbox: Mailbox) {}
+  constructor(
+    private readonly mailbox: Mailbox,
+    private readonly signIn: SignIn,
+  ) {}
 
   /** Never rejects. */
   async send(mail: ComposedMail): Promise<SendOutcome> {
@@ -47,7 +52,7 @@ export class SmtpSession {
       return { kind: 'sent' };
     } catch (error) {
       this.close();
-      return judge(error as SmtpError, progress.begun);
+      return judge(error as SmtpError | SignInUnavailable, progress.begun);
     }
   }
 
@@ -79,19 +84,29 @@ export class SmtpSession {
       connection.once('error', reject);
       connection.connect((error) => (error ? reject(error) : resolve()));
     });
-    const { user, password } = this.mailbox.credentials;
-    if (connection.allowsAuth) {
-      await new Promise<void>((resolve, reject) =>
-        connection.login({ user, pass: password, credentials: { user, pass: password } }, (error) =>
-          error ? reject(error) : resolve(),
-        ),
-      );
-    }
+    if (connection.allowsAuth) await this.login(connection);
     connection.removeAllListeners('error');
     // The server may hang up while the connection is idle: the next mail opens another.
     connection.on('error', () => this.forget(connection));
     connection.on('end', () => this.forget(connection));
     return connection;
+  }
+
+  private async login(connection: SMTPConnection): Promise<void> {
+    const { user } = this.mailbox.credentials;
+    const secret = await this.signIn.secret();
+    const proof =
+      'password' in secret
+        ? { user, pass: secret.password, credentials: { user, pass: secret.password } }
+        : { user, oauth2: new XOAuth2({ user, accessToken: secret.accessToken }) };
+    try {
+      await new Promise<void>((resolve, reject) =>
+        connection.login(proof, (error) => (error ? reject(error) : resolve())),
+      );
+    } catch (error) {
+      if ((error as SmtpError).code === 'EAUTH') await this.signIn.refused(secret);
+      throw error;
+    }
   }
 
   /** A RSET that is answered proves that the kept connection still stands. */
@@ -127,15 +142,17 @@ function watched(bytes: Buffer, progress: { begun: boolean }): Readable {
 }
 
 /** Certain refusals are told from silence: only a server's own answer, or nothing having left us, proves that a mail was not taken. */
-function judge(error: SmtpError, begun: boolean): SendOutcome {
-  const detail = (error.response ?? error.message).slice(0, 500);
-  const answer = error.responseCode ?? 0;
+function judge(error: SmtpError | SignInUnavailable, begun: boolean): SendOutcome {
+  const detail = (('response' in error ? error.response : undefined) ?? error.message).slice(0, 500);
   const notSent = (code: DeliveryErrorCode, permanent: boolean): SendOutcome => ({
     kind: 'not_sent',
     code,
     permanent,
     detail,
   });
+  if (error instanceof SignInUnavailable)
+    return notSent(error.code === 'reauthorize' ? 'reauthorization_needed' : 'authentication_failed', false);
+  const answer = error.responseCode ?? 0;
   // 421 after the mail has begun may come after it was taken.
   if (begun && (answer < 400 || answer === 421)) return { kind: 'uncertain', detail };
   if (error.code === 'EAUTH') return notSent('authentication_failed', false);
