@@ -5,6 +5,8 @@ import type { Admin } from 'kafkajs';
 import { brokerErrorType, createClient, describeError, type KafkaAddress } from './client.js';
 
 const requestTimeoutMs = 10_000;
+/** Some hundred partitions on a busy broker take this long to be led. */
+const leadersTimeoutMs = 60_000;
 const missingRetryMs = 5_000;
 
 /** Runs `work` with a connected admin client. Rejects when no broker answers within a few seconds. */
@@ -31,7 +33,7 @@ const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'N
 
 /** Until every partition answers: metadata names a leader a moment before it serves, and who publishes in between publishes twice. */
 async function untilLed(admin: Admin, names: readonly string[]): Promise<void> {
-  const deadline = Date.now() + requestTimeoutMs;
+  const deadline = Date.now() + leadersTimeoutMs;
   for (const name of names) {
     for (;;) {
       try {
