@@ -5,11 +5,10 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { parse, parseAllDocuments } from 'yaml';
 import { apps } from '#contracts';
 import { parseChannelAccounts } from '#env';
+import { AccessTokens, type TokenPairRepository } from '#intake';
 import { createLogger } from '#observability';
 import { mailboxesOf } from '../../apps/email-intake/src/source/accounts.js';
 import { AccountDirectory } from '../../apps/social-intake/src/source/account-directory.js';
-import { SingleUseTokens } from '../../apps/social-intake/src/source/single-use-tokens.js';
-import type { TokenPairRepository } from '../../apps/social-intake/src/store/token-pair.repository.js';
 import { phoneAccountsOf } from '../../apps/phone-intake/src/source/accounts.js';
 import { FormDirectory } from '../../apps/web-form-intake/src/source/form-directory.js';
 import { channelSecretNames } from '../../tools/platform/services.js';
@@ -133,7 +132,7 @@ it.each(['config/channels.yaml', 'k8s/base/channels.yaml'])('%s is what the inta
   expect(new FormDirectory(accounts).default.id).toBe('default');
   const repository = {} as TokenPairRepository;
   const social = new AccountDirectory(accounts, {
-    singleUseTokens: (chain) => new SingleUseTokens({ ...chain, repository, logger: createLogger('test', 'silent') }),
+    accessTokens: (chain) => new AccessTokens({ ...chain, repository, logger: createLogger('test', 'silent') }),
   });
   const stated = socialChannels('', {});
   expect(stated.map(({ id }) => social.byId(id)?.channel)).toEqual(stated.map(({ channel }) => channel));

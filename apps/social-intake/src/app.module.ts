@@ -2,7 +2,16 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { WireMessage } from '#contracts';
 import type { ChannelAccount } from '#env';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, RemoteFiles, ReplyWorker } from '#intake';
+import {
+  AccessTokens,
+  FolderStore,
+  Intake,
+  OutboundRepository,
+  RemoteFiles,
+  ReplyWorker,
+  type TokenChain,
+  TokenPairRepository,
+} from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
@@ -18,10 +27,8 @@ import { SocialIntake } from './social.intake.js';
 import { AccountDirectory } from './source/account-directory.js';
 import { FileFetcher } from './source/file-fetcher.js';
 import { ReplayController } from './source/replay.controller.js';
-import { SingleUseTokens, type TokenChain } from './source/single-use-tokens.js';
 import { WebhookController } from './source/webhook.controller.js';
 import { OwnSendRepository } from './store/own-send.repository.js';
-import { TokenPairRepository } from './store/token-pair.repository.js';
 import { UnmatchedEchoRepository } from './store/unmatched-echo.repository.js';
 import { UpdateRepository } from './store/update.repository.js';
 import { UpdateLedger } from './update-ledger.js';
@@ -51,8 +58,8 @@ export class AppModule {
           provide: AccountDirectory,
           useFactory: (database: Database, logger: Logger) => {
             const repository = new TokenPairRepository(database, settings.INSTANCE);
-            const singleUseTokens = (chain: TokenChain) => new SingleUseTokens({ ...chain, repository, logger });
-            return new AccountDirectory(channelAccounts, { singleUseTokens });
+            const accessTokens = (chain: TokenChain) => new AccessTokens({ ...chain, repository, logger });
+            return new AccountDirectory(channelAccounts, { accessTokens });
           },
           inject: [Database, LOGGER],
         },

@@ -10,7 +10,7 @@ export { ReplyWorker } from './outbound/reply.worker.js';
 export * from './outcome.js';
 export { type RemoteFile, RemoteFileError, RemoteFiles } from './remote-files.js';
 export * from './replayed-bytes.js';
-export { type Access, AccessTokens, type Exchange } from './sign-in/access-tokens.js';
+export { AccessTokens, type Exchange, type TokenChain } from './sign-in/access-tokens.js';
 export { type NewPair, TokenPairRepository } from './sign-in/token-pair.repository.js';
 export { Spool } from './spool.js';
 export { SpoolDrainer } from './spool-drainer.js';

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ChannelAccount } from '#env';
-import type { Prepared } from '#intake';
+import type { AccessTokens, Prepared, TokenChain } from '#intake';
 import type { JsonObject } from '../normalize/json.js';
 import type { FileReference, Reading } from '../normalize/reading.js';
 import type { Answer } from './answer.js';
-import type { SingleUseTokens, TokenChain } from './single-use-tokens.js';
 
 /** A webhook as it came: signatures are made over these bytes. */
 export interface SignedRequest {
@@ -58,7 +57,7 @@ export interface Network {
 
 /** What a network may need beside its account. */
 export interface NetworkParts {
-  readonly singleUseTokens: (chain: TokenChain) => SingleUseTokens;
+  readonly accessTokens: (chain: TokenChain) => AccessTokens;
 }
 
 /** @throws SettingsError when credentials or options of the account are wrong. */

@@ -1,5 +1,6 @@
 import { failpoint } from '#env';
 import { gauge, type Logger } from '#observability';
+import type { Lease } from '#postgres';
 import type { NewPair, TokenPair, TokenPairRepository } from './token-pair.repository.js';
 
 /** What became of an exchange. `untouched`: the token was surely not used. `unknown`: it may have been. */
@@ -40,10 +41,11 @@ const keptForMs = 3_600_000;
 
 /**
  * The access token of an account, got for its refresh token, which may be good for one use only: exchanged by one replica of all, and
- * never lost by a crash alone. Source: docs/architecture.md, channels.
+ * never lost by a crash alone.
  */
 export class AccessTokens {
   private configured = false;
+  private rejected: string | undefined;
   private refreshing: Promise<Access> | undefined;
   private unsaved: { readonly exchanged: string; readonly pair: NewPair } | undefined;
 
@@ -62,8 +64,8 @@ export class AccessTokens {
   }
 
   /** The network did not take this access token. */
-  async reject(accessToken: string): Promise<void> {
-    await this.parts.repository.expire(this.parts.account, accessToken);
+  reject(accessToken: string): void {
+    this.rejected = accessToken;
   }
 
   private async load(): Promise<TokenPair> {
@@ -72,6 +74,10 @@ export class AccessTokens {
     if (!this.configured) {
       await repository.configure(account, refreshToken);
       this.configured = true;
+    }
+    if (this.rejected !== undefined) {
+      await repository.expire(account, this.rejected);
+      this.rejected = undefined;
     }
     const pair = await repository.find(account);
     if (pair === undefined) throw new Error(`the token pair of ${account} is gone`);
@@ -124,7 +130,7 @@ export class AccessTokens {
     }
   }
 
-  private async giveUp(lease: Parameters<TokenPairRepository['mark']>[2], detail: string): Promise<Access> {
+  private async giveUp(lease: Lease, detail: string): Promise<Access> {
     const { account, repository, logger } = this.parts;
     await repository.mark(account, 'reauthorize', lease);
     needed.set({ account }, 1);

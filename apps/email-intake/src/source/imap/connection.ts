@@ -30,7 +30,7 @@ export async function connect(client: ImapFlow, signIn: SignIn, secret: Secret):
   try {
     await client.connect();
   } catch (error) {
-    if ((error as { authenticationFailed?: boolean }).authenticationFailed === true) await signIn.refused(secret);
+    if ((error as { authenticationFailed?: boolean }).authenticationFailed === true) signIn.refused(secret);
     throw error;
   }
 }

@@ -24,7 +24,7 @@ export interface SignIn {
   /** @throws SignInUnavailable */
   secret(): Promise<Secret>;
   /** The server did not take it: the next one is another where there can be another. */
-  refused(secret: Secret): Promise<void>;
+  refused(secret: Secret): void;
 }
 
 const lookAfterMs = 10 * 60_000;
@@ -86,7 +86,7 @@ export class SignIns implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 function passwordSignIn(password: string): SignIn {
-  return { secret: () => Promise.resolve({ password }), refused: () => Promise.resolve() };
+  return { secret: () => Promise.resolve({ password }), refused: () => undefined };
 }
 
 function tokenSignIn(tokens: AccessTokens): SignIn {
@@ -102,8 +102,8 @@ function tokenSignIn(tokens: AccessTokens): SignIn {
           throw new SignInUnavailable('reauthorize', 'somebody must sign in for this account again');
       }
     },
-    async refused(secret) {
-      if ('accessToken' in secret) await tokens.reject(secret.accessToken);
+    refused(secret) {
+      if ('accessToken' in secret) tokens.reject(secret.accessToken);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { SendOutcome } from '#intake';
 import type { SignIn } from '../sign-in/sign-ins.js';
 import { SmtpSession } from './smtp-session.js';
 
-const signIn: SignIn = { secret: async () => ({ password: 'secret' }), refused: async () => undefined };
+const signIn: SignIn = { secret: async () => ({ password: 'secret' }), refused: () => undefined };
 
 /** A mail server that answers as told: by command, a reply line, silence, or the end of the connection. */
 type Script = Partial<Record<'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'RSET', string>>;

@@ -104,7 +104,7 @@ export class SmtpSession {
         connection.login(proof, (error) => (error ? reject(error) : resolve())),
       );
     } catch (error) {
-      if ((error as SmtpError).code === 'EAUTH') await this.signIn.refused(secret);
+      if ((error as SmtpError).code === 'EAUTH') this.signIn.refused(secret);
       throw error;
     }
   }

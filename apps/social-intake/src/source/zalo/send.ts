@@ -1,9 +1,8 @@
 import type { DeliveryErrorCode } from '#contracts';
-import type { Prepared, SendOutcome } from '#intake';
+import type { AccessTokens, Prepared, SendOutcome } from '#intake';
 import { idIn, numberIn, objectIn } from '../../normalize/json.js';
 import { type Answer, isOlderThan, notSent, refused, tooLong, windowClosed } from '../answer.js';
 import { type ApiAnswer, post, refusalByStatus } from '../api-call.js';
-import type { SingleUseTokens } from '../single-use-tokens.js';
 
 const maxText = 2_000;
 const openHours = 7 * 24;
@@ -25,7 +24,7 @@ const codes: Readonly<Record<string, { readonly code: DeliveryErrorCode; readonl
 export async function prepareConsultation(
   answer: Answer,
   api: string,
-  tokens: SingleUseTokens | undefined,
+  tokens: AccessTokens | undefined,
 ): Promise<Prepared> {
   const { text, recipient } = answer;
   if (!/^\d{1,30}$/.test(recipient)) return refused('recipient_rejected', 'the recipient is nobody on Zalo');

@@ -1,6 +1,6 @@
 import { numberIn, textIn } from '../../normalize/json.js';
 import { post } from '../api-call.js';
-import type { Exchange } from '../single-use-tokens.js';
+import type { Exchange } from '#intake';
 
 interface ZaloApp {
   /** Where Zalo signs people in. */

@@ -14,7 +14,7 @@ const account: ChannelAccount = {
 const fail = (): never => {
   throw new Error('no token is needed to receive');
 };
-const network = zalo(account, { singleUseTokens: fail });
+const network = zalo(account, { accessTokens: fail });
 const { body } = simulator.sign(documentedZalo.text.payload);
 /** Of the documented payload in compact JSON: made with Python's hashlib by the documented formula, not by this code. */
 const vector = '8dbbdc472a6388427ac970d91c3b52eb2d0b1cf4a6ed162175383138a09e1b42';

@@ -23,7 +23,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** A Zalo Official Account. Source: developers.zalo.me/docs/official-account/webhook. */
-export const zalo: NetworkOf = (account, { singleUseTokens }) => {
+export const zalo: NetworkOf = (account, { accessTokens }) => {
   const {
     appId,
     oaSecretKey,
@@ -33,9 +33,7 @@ export const zalo: NetworkOf = (account, { singleUseTokens }) => {
   const { api, oauth, mediaHosts, trustedOrigins } = accountOptions(account, optionsSchema);
   const exchange = (token: string) => exchangeToken({ oauth, appId, appSecret }, token);
   const tokens =
-    appSecret === '' || refreshToken === ''
-      ? undefined
-      : singleUseTokens({ account: account.id, refreshToken, exchange });
+    appSecret === '' || refreshToken === '' ? undefined : accessTokens({ account: account.id, refreshToken, exchange });
   return {
     name: 'zalo',
     signer: JSON.stringify(['zalo', appId, oaSecretKey]),

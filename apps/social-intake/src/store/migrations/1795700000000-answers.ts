@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { outboundTable, outboxTable } from '#postgres';
+import { outboundTable, outboxTable, tokenPairTable } from '#postgres';
 
 export class Answers1795700000000 implements MigrationInterface {
   readonly name = 'Answers1795700000000';
@@ -14,16 +14,7 @@ export class Answers1795700000000 implements MigrationInterface {
     await queryRunner.query(
       `create index outbound_unsettled on outbound ((payload->>'account')) where state in ('sending', 'uncertain')`,
     );
-    // Single-use tokens: the pair of an account, whether somebody is exchanging it, and hashes of what was ever configured.
-    await queryRunner.query(`create table token_pair (
-      account text primary key,
-      access_token text,
-      access_until timestamptz not null,
-      refresh_token text not null,
-      state text not null check (state in ('ready', 'refreshing', 'retrying', 'reauthorize')),
-      configured text[] not null,
-      updated_at timestamptz not null default clock_timestamp()
-    )`);
+    await queryRunner.query(tokenPairTable);
     // Echoes that may be of an answer whose sending has not been told yet: judged once they match, or a minute later.
     await queryRunner.query(`create table unmatched_echo (
       account text not null,

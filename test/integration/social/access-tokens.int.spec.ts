@@ -1,9 +1,8 @@
+import { AccessTokens, type NewPair, TokenPairRepository } from '#intake';
 import { createLogger, metricsText } from '#observability';
 import { type TestDatabase, testDatabase, uniqueName, ZaloSimulator } from '#testing';
-import { SingleUseTokens } from '../../../apps/social-intake/src/source/single-use-tokens.js';
 import { exchangeToken } from '../../../apps/social-intake/src/source/zalo/token-exchange.js';
 import { migrations } from '../../../apps/social-intake/src/store/migrations/migrations.js';
-import { type NewPair, TokenPairRepository } from '../../../apps/social-intake/src/store/token-pair.repository.js';
 
 const logger = createLogger('test', 'silent');
 const app = { appId: '1', oaSecretKey: 'k', oaId: '2', appSecret: 's', refreshToken: 'first' };
@@ -28,7 +27,7 @@ describe('a refresh token that is good for one use', () => {
   const replica = (
     refreshToken = 'first',
     repository = new TokenPairRepository(database.database, uniqueName('replica')),
-  ) => new SingleUseTokens({ account, refreshToken, repository, exchange, logger });
+  ) => new AccessTokens({ account, refreshToken, repository, exchange, logger });
   const stateOf = async () => {
     const [row] = await database.dataSource.query<{ state: string }[]>(
       'select state from token_pair where account = $1',
@@ -41,7 +40,7 @@ describe('a refresh token that is good for one use', () => {
   const alert = async () =>
     (await metricsText()).text
       .split('\n')
-      .find((line) => line.startsWith('phanhoi_social_reauthorization_needed') && line.includes(account))
+      .find((line) => line.startsWith('phanhoi_reauthorization_needed') && line.includes(account))
       ?.split(' ')
       .at(-1);
 
