@@ -60,9 +60,7 @@ export async function smtpWithTokens(judge: Judge) {
     disableReverseLookup: true,
     onAuth: ({ accessToken, username }, _session, done) => {
       void judge(accessToken ?? '').then((known) =>
-        known
-          ? done(null, { user: username ?? '' })
-          : done(null, { data: { status: '401', schemes: 'bearer' } } as never),
+        known ? done(null, { user: username ?? '' }) : done(null, { data: { status: '401', schemes: 'bearer' } }),
       );
     },
     onData: (stream, _session, done) => {

@@ -38,7 +38,8 @@ export class SignInProvider {
       rotateRefreshToken: true,
       ttl: { AccessToken: 3_600, RefreshToken: 86_400, Grant: 86_400, IdToken: 3_600 },
     });
-    server.on('request', provider.callback());
+    const answer = provider.callback();
+    server.on('request', (request, response) => void answer(request, response));
     return new SignInProvider(issuer, provider, server);
   }
 
@@ -57,7 +58,7 @@ export class SignInProvider {
       scope,
       authTime: Math.floor(Date.now() / 1000),
       expiresWithSession: false,
-    } as never);
+    });
     return { user, issuer: this.issuer, clientId, clientSecret, refreshToken: await token.save() };
   }
 
