@@ -10,6 +10,7 @@ export const channels = [
   'whatsapp',
   'zalo',
   'telegram',
+  'line',
 ] as const;
 export type Channel = (typeof channels)[number];
 

@@ -1,6 +1,8 @@
 export { aFeedback, aReplyDelivery, aReplyRequested, testConversationSecret } from './feedback.builder.js';
 export { testBrokers, testImapUrl, testPostgresUrl, testSmtpUrl } from './infrastructure.js';
 export type { DocumentedPayload } from './networks/documented.js';
+export { documentedLine } from './networks/line.documented.js';
+export { LineSimulator } from './networks/line-simulator.js';
 export { documentedMeta } from './networks/meta.documented.js';
 export { MetaSimulator } from './networks/meta-simulator.js';
 export { documentedTelegram } from './networks/telegram.documented.js';

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import './durability.js';
 import './killed.js';
+import './line.js';
 import './meta-in.js';
 import './meta-out.js';
 import './once.js';

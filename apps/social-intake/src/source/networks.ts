@@ -1,4 +1,5 @@
 import type { NetworkOf } from './network.js';
+import { line } from './line/line.js';
 import { meta } from './meta/meta.js';
 import { telegram } from './telegram/telegram.js';
 import { zalo } from './zalo/zalo.js';
@@ -8,4 +9,5 @@ export const networks = {
   telegram,
   zalo,
   meta,
+  line,
 } as const satisfies Readonly<Record<string, NetworkOf>>;
