@@ -3,7 +3,7 @@ import { type IntakeReplay, intakeReplayMessage } from '#contracts';
 import type { ChannelAccount } from '#env';
 import { Publisher } from '#kafka';
 import { createLogger } from '#observability';
-import { deliverWebhooks, postWebhook, testBrokers, uniqueName, waitFor, ZaloSimulator } from '#testing';
+import { deliverWebhooks, MetaSimulator, postWebhook, testBrokers, uniqueName, waitFor, ZaloSimulator } from '#testing';
 import { ServiceUnderTest } from './service-under-test.js';
 
 const app = { appId: '1', oaSecretKey: 'oa-secret-of-now', oaId: '2' };
@@ -49,6 +49,35 @@ it('with broker and database away nothing is acknowledged', async () => {
     expect([status, (await fetch(`${service.url}/health/ready`)).status]).toEqual([503, 503]);
   } finally {
     await service.close();
+  }
+}, 90_000);
+
+it('while the database is away nobody can tell whose an echo is: it is kept in quarantine, and receipts come again', async () => {
+  const account = uniqueName('zalo');
+  const number = uniqueName('whatsapp');
+  const graph = { appSecret: 'app-secret', accessToken: 'token' };
+  const meta = await MetaSimulator.start(graph);
+  const credentials = { ...graph, verifyToken: 'verify' };
+  const service = await ServiceUnderTest.start(
+    [
+      accountOf(account),
+      { id: number, channel: 'whatsapp', provider: 'meta', address: '7', credentials, options: { api: meta.api } },
+    ],
+    { DATABASE_URL: `postgres://nobody@${nowhere}/none` },
+  );
+  try {
+    const echo = zalo.echo('5', 'của ai?', 'admin-1');
+    expect(await postWebhook(`${service.url}/webhooks/zalo/${account}`, echo)).toMatchObject({ status: 200 });
+    const letters = await service.deadLetters([account]);
+    expect(letters.map(({ reason, step, body }) => [reason, step, Buffer.from(body?.base64 ?? '', 'base64')])).toEqual([
+      ['unknown_failure', 'judge', echo.body],
+    ]);
+    const sent = { id: 'wamid.1', from: '7', to: '84900000001', text: 'x', metadata: randomUUID() };
+    const status = meta.webhook(meta.whatsAppStatus('7', sent, 'delivered'));
+    expect(await postWebhook(`${service.url}/webhooks/meta/${number}`, status)).toMatchObject({ status: 503 });
+  } finally {
+    await service.close();
+    await meta.close();
   }
 }, 90_000);
 

@@ -118,12 +118,12 @@ describe('an answer by Meta', () => {
     expect([told?.error?.code, told?.error?.permanent, received()]).toEqual(['window_closed', true, []]);
   });
 
-  it.each<[string, Fault, string]>([
-    ['a person who is not there', MetaSimulator.error(400, 551, 1_545_041), 'failed recipient_unreachable'],
-    ['a window that Meta sees closed', MetaSimulator.error(400, 10, 2_018_278), 'failed window_closed'],
-    ['nobody', MetaSimulator.error(400, 100, 2_018_001), 'failed recipient_rejected'],
-    ['what Meta itself does not know', MetaSimulator.error(500, 2), 'uncertain no_answer'],
-  ])('to %s ends as %s', async (_, fault, state) => {
+  it.each<[string, string, Fault]>([
+    ['to a person who is not there', 'failed recipient_unreachable', MetaSimulator.error(400, 551, 1_545_041)],
+    ['in a window that Meta sees closed', 'failed window_closed', MetaSimulator.error(400, 10, 2_018_278)],
+    ['to nobody', 'failed recipient_rejected', MetaSimulator.error(400, 100, 2_018_001)],
+    ['of which Meta itself does not know', 'uncertain no_answer', MetaSimulator.error(500, 2)],
+  ])('%s ends as %s', async (_, state, fault) => {
     meta.failNext(fault);
     const { reply, received } = await ask('messenger');
     const [last = ''] = state.split(' ');
