@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, fetchKeysFrom } from '#auth';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, ReplyWorker } from '#intake';
+import { FolderStore, Intake, OutboundRepository, RemoteFiles, ReplyWorker } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
@@ -76,7 +76,7 @@ export class AppModule {
           provide: PhoneIntake,
           inject: [Intake, ConsentRepository],
           useFactory: (intake: Intake, consent: ConsentRepository) =>
-            new PhoneIntake({ intake, consent, secret, media: new MediaFetcher(store) }),
+            new PhoneIntake({ intake, consent, secret, media: new MediaFetcher(new RemoteFiles(store)) }),
         },
         {
           provide: OutboundRepository,

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FolderStore } from './folder-store.js';
-import { isPublicAddress, RemoteFiles } from './remote-files.js';
+import { isPublicAddress, RemoteFileError, RemoteFiles } from './remote-files.js';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -91,6 +91,53 @@ describe('remote files', () => {
     const origin = await serve(listener);
     const options = { ...limits, trustedOrigins: [origin] };
     await expect(files().fetch(`${origin}/a`, options)).rejects.toMatchObject({ code });
+    expect(await kept()).toEqual([]);
+  });
+
+  /** Serves a file beside a door that sends on to it; answers what each was asked with. */
+  async function redirecting(location: (fileAt: string) => string) {
+    const asked: (string | undefined)[] = [];
+    const file = createServer(({ headers }, response) => {
+      asked.push(headers.authorization);
+      response.end(png);
+    });
+    await new Promise<void>((resolve) => file.listen(0, '127.0.0.1', resolve));
+    const fileAt = `http://127.0.0.1:${(file.address() as AddressInfo).port}`;
+    const door = await serve((request, response) => {
+      asked.push(request.headers.authorization);
+      if (request.url === '/file') response.end(png);
+      else response.writeHead(307, { location: location(fileAt) }).end();
+    });
+    const fetch = async (redirects: number, trustedOrigins = [door, fileAt]) =>
+      await files('93.184.216.34')
+        .fetch(`${door}/a`, { ...limits, redirects, trustedOrigins, headers: { authorization: 'Bearer x' } })
+        .then(
+          async ({ staged }) => {
+            await staged.discard();
+            return 'kept';
+          },
+          (error: unknown) => (error instanceof RemoteFileError ? error.code : error),
+        )
+        .finally(() => file.close());
+    return { asked, door, fetch };
+  }
+
+  it.each<[string, (fileAt: string) => string, (string | undefined)[]]>([
+    ['another host, which does not learn the credentials', (fileAt) => `${fileAt}/b`, ['Bearer x', undefined]],
+    ['the same host', () => '/file', ['Bearer x', 'Bearer x']],
+  ])('follow one redirect where that is allowed, to %s', async (_, location, heard) => {
+    const { asked, fetch } = await redirecting(location);
+    expect([await fetch(1), asked]).toEqual(['kept', heard]);
+  });
+
+  it.each<[string, (fileAt: string) => string, string]>([
+    ['to a host that is not on the list', () => 'https://evil.example/a', 'forbidden_address'],
+    ['to an address inside', () => 'http://169.254.169.254/latest/meta-data/', 'forbidden_address'],
+    ['to nonsense', () => 'http://[', 'forbidden_address'],
+    ['a second time', () => '/again', 'unexpected_status'],
+  ])('do not follow a redirect %s', async (_, location, code) => {
+    const { fetch } = await redirecting(location);
+    expect(await fetch(1)).toBe(code);
     expect(await kept()).toEqual([]);
   });
 

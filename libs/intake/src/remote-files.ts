@@ -11,7 +11,10 @@ export interface RemoteFileOptions {
   readonly hosts: readonly string[];
   /** Origins that the operator has configured himself, e.g. a gateway in the same network: reached as they are. */
   readonly trustedOrigins?: readonly string[];
+  /** Credentials for the host of the address; a host that this one sends us on to does not learn them. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How often a host may send us on; each hop is checked like the first address. Default 0. */
+  readonly redirects?: number;
   readonly maxBytes: number;
   readonly timeoutMs: number;
 }
@@ -41,10 +44,11 @@ export class RemoteFileError extends Error {
 type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
 const headBytes = 4_100;
+const isRedirect = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Fetches what providers link to, and nothing else: https on 443, a name on the list, all of its addresses public, the checked
- * address dialled (a second look-up could say something else), no redirects, bounded in bytes and time.
+ * address dialled (a second look-up could say something else), redirects only where the caller allows them, bounded in bytes and time.
  */
 export class RemoteFiles {
   constructor(
@@ -73,20 +77,27 @@ export class RemoteFiles {
   }
 
   private async open(address: string, options: RemoteFileOptions, signal: AbortSignal): Promise<IncomingMessage> {
+    const response = await this.request(address, options, signal);
+    const { statusCode = 0, headers } = response;
+    if (statusCode === 200 && !(Number(headers['content-length'] ?? 0) > options.maxBytes)) return response;
+    response.destroy();
+    if (statusCode === 200) throw tooLarge(options.maxBytes);
+    const { redirects = 0 } = options;
+    if (!isRedirect.has(statusCode) || headers.location === undefined || redirects === 0) {
+      throw new RemoteFileError('unexpected_status', `answered ${statusCode}`);
+    }
+    const next = URL.canParse(headers.location, address) ? new URL(headers.location, address) : undefined;
+    const isSameOrigin = next?.origin === new URL(address).origin;
+    const kept = { ...options, redirects: redirects - 1, ...(isSameOrigin ? {} : { headers: {} }) };
+    return await this.open(next?.href ?? '', kept, signal);
+  }
+
+  private async request(address: string, options: RemoteFileOptions, signal: AbortSignal): Promise<IncomingMessage> {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined) throw new RemoteFileError('forbidden_address', 'not an address');
     const isTrusted = options.trustedOrigins?.includes(url.origin) === true;
     const lookup = isTrusted ? undefined : await this.checkedLookup(url, options.hosts);
-    const response = await get(url, { headers: { ...options.headers }, signal, ...(lookup && { lookup }) });
-    if (response.statusCode !== 200) {
-      response.destroy();
-      throw new RemoteFileError('unexpected_status', `answered ${response.statusCode}`);
-    }
-    if (Number(response.headers['content-length'] ?? 0) > options.maxBytes) {
-      response.destroy();
-      throw tooLarge(options.maxBytes);
-    }
-    return response;
+    return await get(url, { headers: { ...options.headers }, signal, ...(lookup && { lookup }) });
   }
 
   private async checkedLookup(url: URL, hosts: readonly string[]): Promise<LookupFunction> {

@@ -124,7 +124,7 @@ function accountsOf(ids: PhoneService['ids'], twilioUrl: string, gatewayUrl: str
   return [
     account(ids.twilio, 'sms', 'twilio', {
       credentials: twilio,
-      options: { apiUrl: twilioUrl, mediaHosts: ['127.0.0.1'], allowPrivateMedia: true, maxSegments: 3 },
+      options: { apiUrl: twilioUrl, maxSegments: 3 },
     }),
     account(ids.voice, 'phone', 'twilio', { credentials: twilio }),
     account(ids.gateway, 'sms', 'gateway', {

@@ -18,10 +18,8 @@ const twilioOptions = z.strictObject({
   line,
   messagingServiceSid: z.string().optional(),
   apiUrl: webAddress.default('https://api.twilio.com'),
-  /** Hosts that media may be fetched from, redirects included. */
+  /** Hosts that media may be fetched from, redirects included; another `apiUrl` than Twilio's counts without being named. */
   mediaHosts: z.array(z.string()).default(['api.twilio.com', 'mms.twiliocdn.com', 'media.twiliocdn.com']),
-  /** Only for a provider on this machine. */
-  allowPrivateMedia: z.boolean().default(false),
   maxSegments,
 });
 
