@@ -1,5 +1,5 @@
 // The import rules of docs/architecture.md. tools/check/planted-violation.js proves that they bite.
-const order = ['contracts', 'env', 'observability', 'postgres|kafka', 'http', 'auth|intake', 'testing'];
+const order = ['contracts|charset', 'env', 'observability', 'postgres|kafka', 'http', 'auth|intake', 'testing'];
 const libRules = order.map((lib, level) => {
   const higher = order
     .slice(level)
@@ -35,9 +35,9 @@ module.exports = {
     {
       name: 'pure-rooms-ours',
       severity: 'error',
-      comment: 'domain/ and normalize/ import, of ours, contracts only',
+      comment: 'domain/ and normalize/ import, of ours, contracts and charset only: both are pure',
       from: { path: '^apps/([^/]+)/src/(domain|normalize)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^(apps|libs)/', pathNot: '^(apps/$1/src/$2/|libs/contracts/)' },
+      to: { path: '^(apps|libs)/', pathNot: '^(apps/$1/src/$2/|libs/(contracts|charset)/)' },
     },
     {
       name: 'pure-rooms-frameworks',

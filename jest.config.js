@@ -1,4 +1,4 @@
-const libs = ['contracts', 'env', 'observability', 'postgres', 'kafka', 'http', 'auth', 'intake', 'testing'];
+const libs = ['contracts', 'charset', 'env', 'observability', 'postgres', 'kafka', 'http', 'auth', 'intake', 'testing'];
 
 export default {
   testEnvironment: 'node',

@@ -17,3 +17,4 @@ export { type WaitOptions, waitFor } from './wait-for.js';
 export type { Fault } from './provider-server.js';
 export { SmsGatewaySimulator, type SmsGatewaySimulatorOptions } from './sms-gateway-simulator.js';
 export { TwilioSimulator, type TwilioSimulatorOptions } from './twilio-simulator.js';
+export { inWindows1258 } from './windows-1258.js';

@@ -1,4 +1,4 @@
-import { decodeText } from './charset.js';
+import { decodeText } from '#charset';
 
 export interface HeaderLine {
   readonly key: string;

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Attachment } from '#contracts';
 import { type AttachmentStream, type Headers, MailParser, type MessageText } from 'mailparser';
 import { detectType, mediaTypeOf, safeFileName } from './attachments.js';
-import { decodeText } from './charset.js';
+import { decodeText } from '#charset';
 import { type HeaderLine, MailHeader, parseHeaderBlock } from './header.js';
 import { type MailLimits, MailRefused } from './limits.js';
 import { Measure, measureBytes, type Measured } from './measure.js';

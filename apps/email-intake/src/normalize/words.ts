@@ -1,5 +1,5 @@
 import { cleanText, cutToBytes, eventLimits } from '#contracts';
-import { decodeText } from './charset.js';
+import { decodeText } from '#charset';
 import { looksForwarded } from './forwarded.js';
 import { bodyOffset } from './header.js';
 import { readMarkup, sanitizeMarkup } from './html.js';

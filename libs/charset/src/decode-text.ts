@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
+import { isRefused, labelOf } from './labels.js';
 
 export interface Decoded {
   readonly text: string;
@@ -8,23 +9,11 @@ export interface Decoded {
   readonly guessed: boolean;
 }
 
-/** Names that real mail uses and no decoder knows. */
-const aliases: Record<string, string> = {
-  tcvn3: 'tcvn',
-  'tcvn-5712': 'tcvn',
-  'tcvn5712-1': 'tcvn',
-  'x-viet-tcvn5712': 'tcvn',
-  'x-viet-tcvn': 'tcvn',
-  cp1258: 'windows-1258',
-  'x-cp1258': 'windows-1258',
-};
-/** UTF-7 can carry markup past a filter that looks for "<"; the others are not charsets. */
-const refused = /^(?:unicode-?1-?1-?)?utf-?7(?:-?imap)?$|^base64$|^hex$/;
 const singleByteWestern = /^(?:iso-?8859-1|latin-?1|windows-1252|cp1252|us-?ascii|ascii)$/;
 const guessBytes = 16 * 1024;
 
 function decodeAs(label: string, bytes: Buffer): string | undefined {
-  if (refused.test(label)) return undefined;
+  if (isRefused(label)) return undefined;
   if (iconv.encodingExists(label)) return iconv.decode(bytes, label);
   try {
     // ISO-2022-JP and a few more that iconv-lite lacks.
@@ -47,11 +36,7 @@ function guess(bytes: Buffer): string {
  * charset is replaced by UTF-8 where the bytes are UTF-8, else by the likeliest.
  */
 export function decodeText(bytes: Buffer, declared: string | undefined): Decoded {
-  const stated = (declared ?? '')
-    .trim()
-    .toLowerCase()
-    .replace(/^["']|["']$/g, '');
-  const label = aliases[stated] ?? stated;
+  const label = labelOf(declared ?? '');
   const utf8 = isUtf8(bytes);
   const unstated = label === '' || label === 'utf-8' || label === 'utf8';
   if (unstated || singleByteWestern.test(label)) {

@@ -1,0 +1,2 @@
+export { type Decoded, decodeText } from './decode-text.js';
+export { decodeStream, detectCharset, isKnownCharset } from './decode-stream.js';
