@@ -1,5 +1,6 @@
 // `npm run bench [-- name …]`: the measured claims. Each writes .phanhoi/reports/bench-<name>.json; exit 1 when a bar falls short.
 import { runReports } from './harness/run-reports.js';
+import { callImport } from './call-import.js';
 import { freshness } from './freshness.js';
 import { mail } from './mail.js';
 import { memory } from './memory.js';
@@ -10,6 +11,7 @@ import { webForm } from './web-form.js';
 process.exitCode = await runReports('bench', process.argv.slice(2), {
   pipeline,
   'web-form': webForm,
+  'call-import': callImport,
   mail,
   freshness,
   report,

@@ -15,10 +15,11 @@ import {
 import { NodeProcess } from './node-process.js';
 
 const secret = 'bench-secret-bench-secret-bench-secret';
-export type Service = 'web-form-intake' | 'email-intake' | 'ticketing' | 'reporting';
+export type Service = 'web-form-intake' | 'email-intake' | 'phone-intake' | 'ticketing' | 'reporting';
 const schemas: Record<Service, string> = {
   'web-form-intake': 'web_form',
   'email-intake': 'email',
+  'phone-intake': 'phone',
   ticketing: 'ticketing',
   reporting: 'reporting',
 };

@@ -14,6 +14,8 @@ import { PhoneIntake } from './phone.intake.js';
 import { AccountDirectory } from './source/account-directory.js';
 import type { PhoneAccount } from './source/accounts.js';
 import { CallsController } from './source/calls.controller.js';
+import { CallImport } from './source/cdr/call-import.js';
+import { CallImportController } from './source/cdr/call-import.controller.js';
 import { PhoneSender } from './source/phone-sender.js';
 import { ReplayHandler } from './source/replay.handler.js';
 import { SignedJsonController } from './source/signed-json.controller.js';
@@ -45,7 +47,14 @@ export class AppModule {
           fetchKeys: fetchKeysFrom(settings.JWKS_URL),
         }),
       ],
-      controllers: [TwilioController, SignedJsonController, CallsController, RepliesHandler, ReplayHandler],
+      controllers: [
+        TwilioController,
+        SignedJsonController,
+        CallsController,
+        CallImportController,
+        RepliesHandler,
+        ReplayHandler,
+      ],
       providers: [
         { provide: PUBLIC_URL, useValue: publicUrl },
         { provide: AccountDirectory, useValue: new AccountDirectory(accounts) },
@@ -96,6 +105,11 @@ export class AppModule {
             const sender = new PhoneSender({ accounts, consent, publicUrl });
             return new ReplyWorker({ instance, database, outbound, sender, health, logger });
           },
+        },
+        {
+          provide: CallImport,
+          inject: [PhoneIntake, LOGGER],
+          useFactory: (intake: PhoneIntake, logger: Logger) => new CallImport(intake, logger),
         },
         ConsentRepository,
         DeliveryStates,

@@ -11,6 +11,8 @@ export interface StoredBytes {
 export interface StagedBytes extends StoredBytes {
   /** Puts the bytes in their place; they are durable when this resolves. */
   commit(): Promise<void>;
+  /** The bytes, until they are committed or discarded; each call reads them from their start. */
+  read(): Readable;
   discard(): Promise<void>;
 }
 

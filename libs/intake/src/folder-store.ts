@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
@@ -36,6 +36,7 @@ export class FolderStore implements AttachmentStore {
         sha256,
         bytes,
         commit: () => this.commit(path, sha256),
+        read: () => createReadStream(path),
         discard: () => rm(path, { force: true }),
       };
     } catch (error) {

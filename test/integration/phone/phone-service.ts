@@ -35,6 +35,8 @@ export const signed = (text: string | Buffer, secret = webhookSecret) => ({
 export interface PhoneService {
   readonly app: NestFastifyApplication;
   readonly url: string;
+  /** The folder of attachments. */
+  readonly store: string;
   /** Ids of accounts, unique, so that tests side by side on one log find their own events. */
   readonly ids: { readonly twilio: string; readonly gateway: string; readonly voice: string; readonly pbx: string };
   readonly twilio: TwilioSimulator;
@@ -90,7 +92,7 @@ export async function phoneService(): Promise<PhoneService> {
   await app.startAllMicroservices();
   await app.listen(port, '127.0.0.1');
   return {
-    ...{ app, url, ids, twilio, gateway },
+    ...{ app, url, ids, twilio, gateway, store: settings.STORE_DIR },
     token: tokens.issue,
     records: async (topic, contract, belongs) => {
       const found: ReturnType<typeof contract.schema.parse>[] = [];
@@ -152,6 +154,18 @@ function accountsOf(ids: PhoneService['ids'], twilioUrl: string, gatewayUrl: str
           outcome: 'result',
         },
         outcomes: { ANSWERED: 'answered', 'NO ANSWER': 'missed', BUSY: 'busy', FAILED: 'failed' },
+        table: {
+          columns: {
+            id: 'Mã',
+            from: 'Số gọi',
+            to: 'Số nhận',
+            startedAt: 'Bắt đầu',
+            duration: 'Thời lượng',
+            outcome: 'Kết quả',
+            agent: 'Nhân viên',
+          },
+          outcomes: { ANSWERED: 'answered', 'NO ANSWER': 'missed' },
+        },
       },
     }),
   ];

@@ -29,7 +29,7 @@ export interface EndedCall {
 }
 
 const longestCallSeconds = 7 * 86_400;
-const shown = (number: string) => e164Of(number) ?? cutToBytes(cleanText(number), 64).text;
+const asWritten = (number: string) => cutToBytes(cleanText(number), 64).text;
 
 /** One event per call. The customer is the far end: who calls us, or whom we call. */
 export function readCall(ended: EndedCall, context: PhoneContext): Read {
@@ -37,14 +37,15 @@ export function readCall(ended: EndedCall, context: PhoneContext): Read {
   if (!Number.isSafeInteger(durationSeconds) || durationSeconds < 0 || durationSeconds > longestCallSeconds)
     return { kind: 'unreadable', detail: 'the duration is no number of seconds' };
   const started = clampTime(ended.startedAt, context.receivedAt);
-  const from = shown(ended.from);
-  const to = shown(ended.to);
+  const numbers = { from: e164Of(ended.from), to: e164Of(ended.to) };
+  const from = numbers.from ?? asWritten(ended.from);
+  const to = numbers.to ?? asWritten(ended.to);
   const messageId =
     ended.callId === undefined || ended.callId === ''
       ? uuidV5('call', from, to, started.at, String(durationSeconds))
       : cleanText(ended.callId).slice(0, 200);
   const id = feedbackEventId({ channel: 'phone', account: context.account, messageId });
-  const number = e164Of(direction === 'inbound' ? ended.from : ended.to);
+  const number = direction === 'inbound' ? numbers.from : numbers.to;
   const note = ended.note === undefined ? undefined : cutToBytes(cleanText(ended.note), 8 * 1024).text;
   const answered = ended.answeredAt === undefined ? undefined : clampTime(ended.answeredAt, context.receivedAt);
   const call: Call = {

@@ -26,10 +26,12 @@ it.each([
 });
 
 it('calls that name no account belong to the only telephone, if there is one', () => {
-  expect(directory.onlyTelephone()?.id).toBe('hotline');
+  expect(directory.requireTelephone(undefined).id).toBe('hotline');
   const [, , , , hotline] = accounts;
   if (hotline === undefined) throw new Error('no account for calls');
-  expect(new AccountDirectory([hotline, { ...hotline, id: 'second' }]).onlyTelephone()).toBeUndefined();
+  const two = new AccountDirectory([hotline, { ...hotline, id: 'second' }]);
+  expect(two.requireTelephone('second').id).toBe('second');
+  for (const id of [undefined, '', 'named']) expect(() => two.requireTelephone(id)).toThrow('no such telephone');
 });
 
 it.each([

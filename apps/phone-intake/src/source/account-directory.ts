@@ -1,5 +1,5 @@
 import { Problem } from '#http';
-import type { GatewayAccount, PbxAccount, PhoneAccount, TwilioAccount } from './accounts.js';
+import type { GatewayAccount, PbxAccount, PhoneAccount, TelephoneAccount, TwilioAccount } from './accounts.js';
 
 interface Wanted {
   readonly twilio: TwilioAccount;
@@ -15,10 +15,18 @@ export class AccountDirectory {
     return this.accounts.find((account) => account.id === id);
   }
 
-  /** The account of calls that name none, where only one can be meant. */
-  onlyTelephone(): PhoneAccount | undefined {
-    const telephones = this.accounts.filter(({ channel }) => channel === 'phone');
-    return telephones.length === 1 ? telephones[0] : undefined;
+  /**
+   * The account of calls that somebody hands in: the one that is named, or the only one that can be meant.
+   * @throws Problem 422 `unknown_account`
+   */
+  requireTelephone(id: string | undefined): TelephoneAccount {
+    const telephones = this.accounts.filter((account): account is TelephoneAccount => account.channel === 'phone');
+    const [only, other] = telephones;
+    const account = id === undefined ? only : telephones.find((telephone) => telephone.id === id);
+    if (account !== undefined && (id !== undefined || other === undefined)) return account;
+    throw new Problem(422, 'unknown_account', 'There is no such telephone account', {
+      errors: [{ field: 'account', code: 'unknown_account', message: 'Name a configured telephone account' }],
+    });
   }
 
   /** @throws Problem 404 `unknown_account` */

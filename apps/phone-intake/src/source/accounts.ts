@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { accountOptions, type ChannelAccount, SettingsError } from '#env';
-import { e164Of } from '../normalize/number.js';
 import { callDirections, callOutcomes } from '#contracts';
+import { accountOptions, type ChannelAccount, SettingsError } from '#env';
+import { callTable } from '../normalize/call-table.js';
+import { e164Of } from '../normalize/number.js';
 
 const secret = z.string().min(1);
 const webAddress = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
@@ -21,6 +22,8 @@ const twilioOptions = z.strictObject({
   /** Hosts that media may be fetched from, redirects included; another `apiUrl` than Twilio's counts without being named. */
   mediaHosts: z.array(z.string()).default(['api.twilio.com', 'mms.twiliocdn.com', 'media.twiliocdn.com']),
   maxSegments,
+  /** How the tables of calls are written that are imported for it. */
+  table: callTable.prefault({}),
 });
 
 /** HMAC over the raw bytes of the body. */
@@ -78,6 +81,8 @@ const pbxOptions = z.strictObject({
   }),
   directions: z.record(z.string(), z.enum(callDirections)).default({ inbound: 'inbound', outbound: 'outbound' }),
   outcomes: z.record(z.string(), z.enum(callOutcomes)),
+  /** How the tables of calls are written that are imported for it. */
+  table: callTable.prefault({}),
 });
 export type PbxOptions = z.output<typeof pbxOptions>;
 
@@ -103,6 +108,7 @@ export interface PbxAccount extends Base {
   readonly secrets: readonly string[];
   readonly options: PbxOptions;
 }
+export type TelephoneAccount = TwilioAccount | PbxAccount;
 export type PhoneAccount = TwilioAccount | GatewayAccount | PbxAccount;
 
 /**

@@ -2,13 +2,18 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#http';
 import { type IntakeOutcome, refusalStatus } from '#intake';
+import { tableType } from './cdr/table-file.js';
 
 /** Signatures cover the bytes that came, so bodies stay bytes. No webhook of a provider comes near this. */
 const bodyLimit = 128 * 1024;
 const types = ['application/json', 'application/x-www-form-urlencoded'];
+/** Tables of calls, streamed; the second is what browsers make of .csv where Excel is installed. */
+const tableTypes = [tableType, 'application/vnd.ms-excel'];
 
 export function registerBodyParsers(app: NestFastifyApplication): void {
-  app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(tableTypes, (_request, stream, done) => done(null, stream));
   for (const type of types)
     app.useBodyParser(
       type,

@@ -4,10 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Roles } from '#auth';
 import { callDirections, callOutcomes } from '#contracts';
 import { Problem } from '#http';
-import { type LoggedCall, parseLoggedCall, readLoggedCall } from '../normalize/logged-call.js';
+import { parseLoggedCall, readLoggedCall } from '../normalize/logged-call.js';
 import { PhoneIntake } from '../phone.intake.js';
 import { AccountDirectory } from './account-directory.js';
-import type { PhoneAccount } from './accounts.js';
 import { assertKept, bytesOf } from './bodies.js';
 import { parseObject } from './json-fields.js';
 
@@ -52,7 +51,7 @@ export class CallsController {
     if ('errors' in parsed)
       throw new Problem(422, 'validation_failed', 'Some fields are missing or wrong', { errors: parsed.errors });
     const outcome = await this.intake.receive({
-      account: this.accountOf(parsed.call),
+      account: this.accounts.requireTelephone(parsed.call.account),
       bytes,
       contentType: 'application/json',
       receivedAt: new Date(),
@@ -62,13 +61,5 @@ export class CallsController {
     assertKept(outcome);
     if (outcome?.kind !== 'accepted') throw new Problem(422, 'call_invalid', 'The call cannot be kept as it is');
     return { id: outcome.eventId };
-  }
-
-  private accountOf({ account: id }: LoggedCall): PhoneAccount {
-    const account = id === undefined ? this.accounts.onlyTelephone() : this.accounts.find(id);
-    if (account?.channel === 'phone') return account;
-    throw new Problem(422, 'unknown_account', 'There is no such telephone account', {
-      errors: [{ field: 'account', code: 'unknown_account', message: 'Name a configured telephone account' }],
-    });
   }
 }

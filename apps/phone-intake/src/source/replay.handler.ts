@@ -7,6 +7,7 @@ import type { PhoneContext, Read } from '../normalize/context.js';
 import { PhoneIntake } from '../phone.intake.js';
 import { AccountDirectory } from './account-directory.js';
 import type { PhoneAccount } from './accounts.js';
+import { readImportedCall, tableType } from './cdr/table-file.js';
 import { readGatewaySms } from './gateway/gateway-events.js';
 import { readPbxCall } from './pbx-events.js';
 import { readTwilioCall, readTwilioSms } from './twilio/twilio-events.js';
@@ -41,7 +42,7 @@ export class ReplayHandler {
         contentType: replay.context?.contentType ?? 'application/octet-stream',
         receivedAt: new Date(replay.at),
         receivedVia: 'replay',
-        read: (to) => readAgain(account, bytes, to),
+        read: (to) => readAgain(account, bytes, to, replay.context?.contentType),
       });
       if (outcome?.kind === 'busy') return retry('store_unavailable');
       return outcome?.kind === 'refused' ? deadLetter('unparseable', 'replay', outcome.refusal.code) : ok;
@@ -51,8 +52,10 @@ export class ReplayHandler {
   }
 }
 
-/** Which reader an account's dead letters came from: each kind of account has one. */
-function readAgain(account: PhoneAccount, bytes: Buffer, context: PhoneContext): Read {
+/** Which reader an account's dead letters came from: each kind of account has one, beside that of imported tables. */
+function readAgain(account: PhoneAccount, bytes: Buffer, context: PhoneContext, type = ''): Read {
+  if (type.startsWith(tableType) && account.provider !== 'gateway')
+    return readImportedCall(bytes, account.options.table, context);
   switch (account.provider) {
     case 'twilio':
       return account.channel === 'sms' ? readTwilioSms(bytes, context) : readTwilioCall(bytes, context);

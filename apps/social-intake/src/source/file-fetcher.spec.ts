@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { RemoteFile } from '#intake';
 import { createLogger } from '#observability';
 import { FileFetcher } from './file-fetcher.js';
@@ -10,7 +11,8 @@ const sha256 = 'a'.repeat(64);
 function fetcher(onFetch: (url: string) => Promise<void> = async () => undefined): FileFetcher {
   const fetch = async (url: string): Promise<RemoteFile> => {
     await onFetch(url);
-    const staged = { sha256, bytes: 5, commit: async () => undefined, discard: async () => undefined };
+    const read = () => Readable.from([]);
+    const staged = { sha256, bytes: 5, read, commit: async () => undefined, discard: async () => undefined };
     return { staged, statedType: undefined, detectedType: undefined };
   };
   return new FileFetcher({ fetch }, 100, logger);
