@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, ReplyWorker, TokenPairRepository } from '#intake';
+import { FolderStore, Intake, OutboundRepository, ratesOf, ReplyWorker, TokenPairRepository } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
@@ -124,7 +124,7 @@ export class AppModule {
         {
           provide: OutboundRepository,
           inject: [Database],
-          useFactory: (database: Database) => new OutboundRepository(database, appName),
+          useFactory: (database: Database) => new OutboundRepository(database, appName, ratesOf(accounts)),
         },
         {
           provide: ReplyWorker,

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, fetchKeysFrom } from '#auth';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, RemoteFiles, ReplyWorker } from '#intake';
+import { FolderStore, Intake, OutboundRepository, ratesOf, RemoteFiles, ReplyWorker } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
@@ -12,7 +12,7 @@ import { DeliveryStates } from './outbound/delivery-states.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
 import { PhoneIntake } from './phone.intake.js';
 import { AccountDirectory } from './source/account-directory.js';
-import type { PhoneAccount } from './source/accounts.js';
+import { isForSms, type PhoneAccount } from './source/accounts.js';
 import { CallsController } from './source/calls.controller.js';
 import { CallImport } from './source/cdr/call-import.js';
 import { CallImportController } from './source/cdr/call-import.controller.js';
@@ -90,7 +90,8 @@ export class AppModule {
         {
           provide: OutboundRepository,
           inject: [Database],
-          useFactory: (database: Database) => new OutboundRepository(database, appName),
+          useFactory: (database: Database) =>
+            new OutboundRepository(database, appName, ratesOf(accounts.filter(isForSms))),
         },
         {
           provide: ReplyWorker,

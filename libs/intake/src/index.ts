@@ -7,6 +7,7 @@ export * from './intake-pipeline.js';
 export { type Claimed, OutboundRepository, type Transition } from './outbound/outbound.repository.js';
 export type * from './outbound/reply-sender.js';
 export { ReplyWorker } from './outbound/reply.worker.js';
+export { ratesOf, sendingRate } from './outbound/sending-rate.js';
 export * from './outcome.js';
 export { type RemoteFile, RemoteFileError, RemoteFiles } from './remote-files.js';
 export * from './replayed-bytes.js';

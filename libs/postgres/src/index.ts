@@ -10,6 +10,14 @@ export { appendOutbox, appendSpool, type QueueTable } from './outbox.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 export { PostgresModule } from './postgres.module.js';
 export { ensureDatabase, provisionService, type ServiceProvision } from './provision.js';
-export { inboxTable, leaseTable, outboundTable, outboxTable, spoolTable, tokenPairTable } from './tables.js';
+export {
+  inboxTable,
+  leaseTable,
+  outboundPace,
+  outboundTable,
+  outboxTable,
+  spoolTable,
+  tokenPairTable,
+} from './tables.js';
 export { assertTestDatabase, testDatabaseComment, testDatabasePrefix } from './test-database-guard.js';
 export { type Statement, Transaction, TransactionAbortedError } from './transaction.js';

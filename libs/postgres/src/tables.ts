@@ -80,3 +80,15 @@ export const tokenPairTable = `
     configured text[] not null,
     updated_at timestamptz not null default clock_timestamp()
   )`;
+
+/**
+ * Beside `outboundTable`: how fast the replies of an account may leave, all replicas together. Until `paid_until` the account has used
+ * up its rate; until `paused_until` its provider wants to hear nothing.
+ */
+export const outboundPace = `
+alter table outbound add column account text generated always as (payload->>'account') stored;
+create table outbound_pace (
+  account text primary key,
+  paid_until timestamptz not null default '-infinity',
+  paused_until timestamptz not null default '-infinity'
+)`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountOptions, type ChannelAccount, SettingsError } from '#env';
+import { sendingRate } from '#intake';
 import { normalizeAddress } from '../normalize/addresses.js';
 import type { MailAccount } from '../normalize/context.js';
 
@@ -33,6 +34,7 @@ const optionsSchema = z.strictObject({
   readSent: z.boolean().default(true),
   appendToSent: z.boolean().default(true),
   since: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
+  rate: sendingRate.optional(),
   senderName: z.string().max(200).optional(),
   plusAddress: z.boolean().default(true),
   aliases: z.array(address).default([]),

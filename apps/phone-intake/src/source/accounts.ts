@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { callDirections, callOutcomes } from '#contracts';
 import { accountOptions, type ChannelAccount, SettingsError } from '#env';
+import { sendingRate } from '#intake';
 import { callTable } from '../normalize/call-table.js';
 import { e164Of } from '../normalize/number.js';
 
@@ -22,6 +23,7 @@ const twilioOptions = z.strictObject({
   /** Hosts that media may be fetched from, redirects included; another `apiUrl` than Twilio's counts without being named. */
   mediaHosts: z.array(z.string()).default(['api.twilio.com', 'mms.twiliocdn.com', 'media.twiliocdn.com']),
   maxSegments,
+  rate: sendingRate.optional(),
   /** How the tables of calls are written that are imported for it. */
   table: callTable.prefault({}),
 });
@@ -41,6 +43,7 @@ const path = z.string().min(1).max(200);
 const gatewayOptions = z.strictObject({
   line,
   maxSegments,
+  rate: sendingRate.optional(),
   /** `{to}`, `{text}`, `{from}`, `{id}` and `{callback}` in values are filled in. */
   request: z.strictObject({
     url: webAddress,
@@ -109,7 +112,13 @@ export interface PbxAccount extends Base {
   readonly options: PbxOptions;
 }
 export type TelephoneAccount = TwilioAccount | PbxAccount;
+type SmsAccount = TwilioAccount | GatewayAccount;
 export type PhoneAccount = TwilioAccount | GatewayAccount | PbxAccount;
+
+/** Whether short messages come and go by it, rather than calls. */
+export function isForSms(account: PhoneAccount): account is SmsAccount {
+  return account.channel === 'sms';
+}
 
 /**
  * The numbers among the configured accounts.

@@ -21,7 +21,7 @@ export type SendOutcome =
       readonly code: DeliveryErrorCode;
       readonly permanent: boolean;
       readonly detail: string;
-      /** When the provider says how long to wait; else the queue backs off by itself. */
+      /** When the provider says how long to wait: the whole account waits. Else the queue backs off by itself, with this reply. */
       readonly retryAfterMs?: number;
     }
   | { readonly kind: 'uncertain'; readonly detail: string };

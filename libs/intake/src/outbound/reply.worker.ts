@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReplyRequested } from '#contracts';
 import { failpoint } from '#env';
 import { type BatchContext, type Consumed, ok } from '#kafka';
-import { counter, type Health, type Logger, type LoopWatch } from '#observability';
+import { counter, type Health, type Logger } from '#observability';
 import type { Database } from '#postgres';
 import type { Claimed, OutboundRepository, Transition } from './outbound.repository.js';
 import type { ReplySender, SendOutcome } from './reply-sender.js';
+import { WakeableLoop } from './wakeable-loop.js';
 
 interface ReplyWorkerParts {
   /** This replica's name, kept beside what it claims. */
@@ -22,6 +23,8 @@ interface ReplyWorkerParts {
 const claimLifeMs = 30_000;
 const staleMs = 5 * 60_000;
 const giveUpAfterMs = 24 * 3_600_000;
+/** A provider that wants more is asked again after it: what it says of one reply may not hold for all. */
+const longestPauseMs = 3_600_000;
 const pollMs = 1_000;
 const resolveEveryMs = 30_000;
 const parallel = 4;
@@ -37,7 +40,8 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
   private readonly sending = new Set<Promise<void>>();
-  private woken = new AbortController();
+  private sendingLoop: WakeableLoop | undefined;
+  private doubtLoop: WakeableLoop | undefined;
 
   constructor(private readonly parts: ReplyWorkerParts) {}
 
@@ -54,19 +58,18 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const loop = this.parts.health.loop('replies');
-    let holder: string | undefined = this.parts.instance;
-    const watch = async () => {
+    const { health, logger, instance } = this.parts;
+    const loop = { watch: health.loop('replies'), logger, stopping: this.stopping.signal };
+    let holder: string | undefined = instance;
+    this.sendingLoop = new WakeableLoop(loop, () => this.dispatch());
+    this.doubtLoop = new WakeableLoop(loop, async () => {
       // Once at start: what stands as sending under our name was being sent by the process before us.
       await this.parts.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
       holder = undefined;
       await this.resolveUncertain();
-      return false;
-    };
-    this.running = Promise.all([
-      this.repeat(loop, () => this.dispatch(), pollMs),
-      this.repeat(loop, watch, resolveEveryMs),
-    ]);
+      return resolveEveryMs;
+    });
+    this.running = Promise.all([this.sendingLoop.run(), this.doubtLoop.run()]);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -78,32 +81,14 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** There is something new to send. */
   wake(): void {
-    this.woken.abort();
-    this.woken = new AbortController();
+    this.sendingLoop?.wake();
   }
 
-  private async repeat(loop: LoopWatch, step: () => Promise<boolean>, pauseMs: number): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      loop.turn();
-      let more = false;
-      // Taken before the step: what comes while it looks must not be slept over.
-      const { woken } = this;
-      try {
-        more = await step();
-      } catch (error) {
-        this.parts.logger.warn({ err: error }, 'replies wait: the database or the provider failed');
-      }
-      if (!more)
-        await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
-    }
-  }
-
-  /** Claims one and lets it be sent beside others; true when there may be more. */
-  private async dispatch(): Promise<boolean> {
+  /** Claims one and lets it be sent beside others. An account that is held back is waited for no longer than it is held. */
+  private async dispatch(): Promise<number> {
     if (this.sending.size >= parallel) await Promise.race(this.sending);
     const claimed = await this.parts.outbound.claim(this.parts.instance);
-    if (claimed === undefined) return false;
+    if (claimed === undefined) return Math.min(pollMs, Math.ceil((await this.parts.outbound.heldForMs()) ?? pollMs));
     const since = performance.now();
     failpoint('reply_claimed');
     const work: Promise<void> = this.process(claimed, since)
@@ -113,7 +98,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
       })
       .finally(() => this.sending.delete(work));
     this.sending.add(work);
-    return true;
+    return 0;
   }
 
   private async process(claimed: Claimed, since: number): Promise<void> {
@@ -162,6 +147,7 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
         await delay(1_000);
       }
     }
+    if (transition.to === 'uncertain') this.doubtLoop?.wake();
     if (transition.to === 'sent') await this.parts.sender.afterSent?.(claimed.outgoing);
   }
 
@@ -182,11 +168,10 @@ function transitionOf(outcome: SendOutcome, claimed: Claimed): Transition {
       const error = { code: outcome.code, detail: outcome.detail, permanent: outcome.permanent };
       const tooOld = Date.now() - claimed.createdAt.getTime() > giveUpAfterMs;
       if (outcome.permanent || tooOld) return { to: 'failed', error };
-      return {
-        to: 'requested',
-        error,
-        retryAt: new Date(Date.now() + (outcome.retryAfterMs ?? backoffMs(claimed.attempt))),
-      };
+      const waitMs = outcome.retryAfterMs ?? backoffMs(claimed.attempt);
+      const isAskedTo = outcome.retryAfterMs !== undefined || outcome.code === 'too_many_requests';
+      const pauseUntil = new Date(Date.now() + Math.min(waitMs, longestPauseMs));
+      return { to: 'requested', error, retryAt: new Date(Date.now() + waitMs), ...(isAskedTo ? { pauseUntil } : {}) };
     }
   }
 }
