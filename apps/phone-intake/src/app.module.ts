@@ -94,18 +94,21 @@ export class AppModule {
             new OutboundRepository(database, appName, ratesOf(accounts.filter(isForSms))),
         },
         {
+          provide: PhoneSender,
+          inject: [ConsentRepository, DeliveryStates],
+          useFactory: (consent: ConsentRepository, states: DeliveryStates) =>
+            new PhoneSender({ accounts, consent, states, publicUrl }),
+        },
+        {
           provide: ReplyWorker,
-          inject: [Database, OutboundRepository, ConsentRepository, Health, LOGGER],
+          inject: [Database, OutboundRepository, PhoneSender, Health, LOGGER],
           useFactory: (
             database: Database,
             outbound: OutboundRepository,
-            consent: ConsentRepository,
+            sender: PhoneSender,
             health: Health,
             logger: Logger,
-          ) => {
-            const sender = new PhoneSender({ accounts, consent, publicUrl });
-            return new ReplyWorker({ instance, database, outbound, sender, health, logger });
-          },
+          ) => new ReplyWorker({ instance, database, outbound, sender, health, logger }),
         },
         {
           provide: CallImport,

@@ -8,6 +8,7 @@ interface TwilioMessage {
   readonly from: string;
   readonly body: string;
   readonly statusCallback?: string;
+  readonly takenAt: Date;
 }
 
 export interface TwilioSimulatorOptions {
@@ -32,6 +33,8 @@ const json = (status: number, body: object): ProviderAnswer => ({
 export class TwilioSimulator {
   /** What customers' telephones have received. */
   readonly messages: TwilioMessage[] = [];
+  /** Its reports of what became of messages get lost on their way. */
+  losesReports = false;
   readonly media = new Map<string, { readonly bytes: Buffer; readonly mediaType: string }>();
   private readonly server = new ProviderServer((request) => this.answer(request));
   private readonly reporting = new Set<Promise<unknown>>();
@@ -101,8 +104,8 @@ export class TwilioSimulator {
     const file = this.media.get(pathname);
     if (request.headers.authorization !== basic) return TwilioSimulator.error(401, 20003);
     if (file !== undefined) return { status: 200, headers: { 'content-type': file.mediaType }, body: file.bytes };
-    if (request.method !== 'POST' || pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`)
-      return TwilioSimulator.error(404, 20404);
+    if (pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`) return TwilioSimulator.error(404, 20404);
+    if (request.method === 'GET') return this.list(request.url.searchParams);
     return this.take(new URLSearchParams(request.bytes.toString()));
   }
 
@@ -113,7 +116,7 @@ export class TwilioSimulator {
     if (field('Body').length > 1600) return TwilioSimulator.error(400, 21617);
     const statusCallback = fields.get('StatusCallback') ?? undefined;
     const message = {
-      ...{ sid: sidOf('SM'), to: field('To'), from: field('From'), body: field('Body') },
+      ...{ sid: sidOf('SM'), to: field('To'), from: field('From'), body: field('Body'), takenAt: new Date() },
       ...(statusCallback === undefined ? {} : { statusCallback }),
     };
     this.messages.push(message);
@@ -123,8 +126,19 @@ export class TwilioSimulator {
     return json(201, { account_sid: this.options.accountSid, sid, to, from, body, status: 'queued', error_code: null });
   }
 
+  /** Newest first, as documented; dates as RFC 2822. */
+  private list(query: URLSearchParams): ProviderAnswer {
+    const since = Date.parse(query.get('DateSent>') ?? '1970-01-01');
+    const found = this.messages.filter(({ to, takenAt }) => to === query.get('To') && takenAt.getTime() >= since);
+    const messages = found.reverse().map(({ sid, to, from, body, takenAt }) => ({
+      ...{ account_sid: this.options.accountSid, sid, to, from, body, status: 'delivered', direction: 'outbound-api' },
+      ...{ date_created: takenAt.toUTCString(), date_sent: takenAt.toUTCString(), error_code: null, num_segments: '1' },
+    }));
+    return json(200, { messages, page: 0, page_size: Number(query.get('PageSize') ?? 50), next_page_uri: null });
+  }
+
   private async report({ sid, to, from, statusCallback }: TwilioMessage): Promise<void> {
-    if (statusCallback === undefined) return;
+    if (statusCallback === undefined || this.losesReports) return;
     for (const status of this.options.statuses ?? ['queued', 'delivered', 'sent', 'delivered'])
       await this.post(statusCallback, {
         ...{ SmsSid: sid, SmsStatus: status, MessageStatus: status, To: to, MessageSid: sid, From: from },

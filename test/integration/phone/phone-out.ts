@@ -1,4 +1,4 @@
-import { contracts, type ReplyRequested, replyRequestedMessage, topics } from '#contracts';
+import { contracts, type ReplyDelivery, type ReplyRequested, replyRequestedMessage, topics } from '#contracts';
 import { Publisher } from '#kafka';
 import { createLogger } from '#observability';
 import { aReplyRequested, testBrokers, TwilioSimulator, waitFor } from '#testing';
@@ -71,6 +71,40 @@ describe('an answer by short message', () => {
     const reply = await request(service.ids.twilio);
     expect(await reached(reply, 'uncertain')).toEqual(['sending', 'uncertain no_answer']);
     expect(received(reply)).toEqual([]);
+  });
+
+  it('is sent once when Twilio takes it and never answers: the list of its messages settles it, for each reply by itself', async () => {
+    const to = { kind: 'phone' as const, value: aNumber() };
+    const text = 'Đã xử lý xong ạ.';
+    service.twilio.losesReports = true;
+    for (let times = 0; times < 2; times += 1) {
+      service.twilio.failNext('take_and_hang_up');
+      const reply = await request(service.ids.twilio, { to, text });
+      expect(await reached(reply, 'sent')).toEqual(['sending', 'uncertain no_answer', 'sent']);
+    }
+    service.twilio.failNext('hang_up');
+    const lost = await request(service.ids.twilio, { to, text });
+    expect(await reached(lost, 'uncertain')).toEqual(['sending', 'uncertain no_answer']);
+    expect(received(lost)).toEqual([text, text]);
+    service.twilio.losesReports = false;
+  });
+
+  it('waits with all others of its account while the provider wants to hear nothing of it', async () => {
+    service.twilio.failNext(TwilioSimulator.error(429, 20429, { 'retry-after': '2' }));
+    const first = await request(service.ids.twilio);
+    await reached(first, 'requested');
+    const second = await request(service.ids.twilio);
+    await Promise.all([reached(first, 'delivered'), reached(second, 'delivered')]);
+    const timeOf = async ({ id }: ReplyRequested, wanted: string, attempt: number) => {
+      const belongs = ({ replyId, state, attempt: times }: ReplyDelivery) =>
+        replyId === id && state === wanted && times === attempt;
+      const [delivery] = await service.records(topics.replyDelivery, contracts.replyDelivery, belongs);
+      return Date.parse(delivery?.at ?? '');
+    };
+    const asked = await timeOf(first, 'requested', 1);
+    expect((await timeOf(first, 'sending', 2)) - asked).toBeGreaterThan(1_900);
+    expect((await timeOf(second, 'sending', 1)) - asked).toBeGreaterThan(1_900);
+    expect([received(first), received(second)]).toEqual([[first.text], [second.text]]);
   });
 
   it.each([

@@ -25,4 +25,9 @@ export class DeliveryStates {
       await this.outbound.move(replyId, { to: 'sent', ...(messageId === undefined ? {} : { messageId }) });
     callbacks.inc({ result: (await this.outbound.move(replyId, transition)) ? 'moved' : 'late' });
   }
+
+  /** Which of these ids of a provider belong to replies of ours already. */
+  async knownMessageIds(ids: readonly string[]): Promise<Set<string>> {
+    return ids.length === 0 ? new Set() : await this.outbound.knownMessageIds(ids);
+  }
 }

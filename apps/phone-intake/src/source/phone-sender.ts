@@ -1,6 +1,7 @@
 import type { DeliveryErrorCode } from '#contracts';
 import type { Outgoing, Prepared, ReplySender } from '#intake';
 import { segmentsOf } from '../normalize/segments.js';
+import type { DeliveryStates } from '../outbound/delivery-states.js';
 import type { ConsentRepository } from '../store/consent.repository.js';
 import type { PhoneAccount } from './accounts.js';
 import { GatewaySms } from './gateway/gateway-sms.js';
@@ -10,8 +11,12 @@ import { TwilioSms } from './twilio/twilio-sms.js';
 interface SenderParts {
   readonly accounts: readonly PhoneAccount[];
   readonly consent: ConsentRepository;
+  readonly states: DeliveryStates;
   readonly publicUrl: string;
 }
+
+/** Between our clock and a provider's. */
+const clockSkewMs = 60_000;
 
 const refuse = (code: DeliveryErrorCode, detail: string): Prepared => ({
   kind: 'refused',
@@ -53,8 +58,20 @@ export class PhoneSender implements ReplySender {
     return { kind: 'ready', send: () => provider.send({ id, to: to.value, text, callback }) };
   }
 
-  /** Neither kind of provider can be asked by our id; their callbacks carry it and settle what is uncertain. */
-  async findSent(): Promise<readonly string[]> {
+  /**
+   * What a provider's list says of an uncertain reply is worth as much as its callback, and goes the same way, with the provider's id: a
+   * message that belongs to one reply proves nothing of another with the same words. Gateways have no list; their callbacks settle it.
+   */
+  async findSent(outgoing: readonly Outgoing[]): Promise<readonly string[]> {
+    for (const reply of outgoing) {
+      const provider = this.ways.get(reply.account)?.provider;
+      if (reply.kind === 'notice' || provider?.find === undefined) continue;
+      const since = new Date(Date.parse(reply.requestedAt) - clockSkewMs);
+      const found = await provider.find({ to: reply.to.value, text: reply.text, since });
+      const known = await this.parts.states.knownMessageIds(found);
+      const messageId = found.find((id) => !known.has(id));
+      if (messageId !== undefined) await this.parts.states.apply(reply.id, { to: 'sent', messageId });
+    }
     return [];
   }
 }

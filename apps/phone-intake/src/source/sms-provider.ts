@@ -9,7 +9,9 @@ export interface OutgoingSms {
   readonly callback: string;
 }
 
-/** A way out for short messages. Never rejects. */
+/** A way out for short messages. Neither rejects. */
 export interface SmsProvider {
   send(message: OutgoingSms): Promise<SendOutcome>;
+  /** The provider's ids of messages with this text that it took for this number since then, oldest first; empty too where it does not answer. */
+  find?(message: Pick<OutgoingSms, 'to' | 'text'> & { readonly since: Date }): Promise<readonly string[]>;
 }

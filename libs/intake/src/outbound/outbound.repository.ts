@@ -173,6 +173,16 @@ export class OutboundRepository {
     for (const { reply_id: id } of rows) await this.move(id, { to: 'sent' });
   }
 
+  /** Which of these ids of a provider are those of replies already. */
+  async knownMessageIds(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ id: string }>({
+      name: 'outbound_known_messages',
+      text: `select provider_message_id as id from outbound where provider_message_id = any($1::text[])`,
+      values: [ids],
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Turns what has been `sending` for too long, or under our own name before this process started, into `uncertain`. */
   async giveUpStale(of: { readonly olderThanMs: number; readonly holder?: string }): Promise<number> {
     const rows = await this.database.query<{ reply_id: string; attempt: number }>({

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '#intake';
 import type { GatewayAccount } from '../accounts.js';
 import { fieldAt, parseObject } from '../json-fields.js';
-import { post, refusalOf } from '../post.js';
+import { callProvider, refusalOf } from '../provider-call.js';
 import type { OutgoingSms, SmsProvider } from '../sms-provider.js';
 
 /** Any gateway that takes one HTTP request a message; the account's options describe it. */
@@ -20,7 +20,7 @@ export class GatewaySms implements SmsProvider {
       ]),
     );
     const json = request.format === 'json';
-    const answer = await post(request.url, {
+    const answer = await callProvider(request.url, {
       method: request.method,
       headers: { ...request.headers, ...(json ? { 'content-type': 'application/json' } : {}) },
       body: json ? JSON.stringify(filled) : new URLSearchParams(filled),

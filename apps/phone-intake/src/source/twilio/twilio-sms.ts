@@ -1,24 +1,27 @@
 import type { SendOutcome } from '#intake';
 import type { TwilioAccount } from '../accounts.js';
 import { fieldAt, parseObject } from '../json-fields.js';
-import { post, refusalOf } from '../post.js';
+import { callProvider, refusalOf } from '../provider-call.js';
 import type { OutgoingSms, SmsProvider } from '../sms-provider.js';
 import { permanentCode } from './twilio-states.js';
 
-/** Twilio's REST interface. Source: twilio.com/docs/messaging/api/message-resource#create-a-message, 2026-11-22. */
+const dayMs = 86_400_000;
+/** More messages than we send to one number in two days. */
+const pageSize = 100;
+
+/** Twilio's REST interface. Source: twilio.com/docs/messaging/api/message-resource, 2026-11-22. */
 export class TwilioSms implements SmsProvider {
   constructor(private readonly account: TwilioAccount) {}
 
   async send({ to, text, callback }: OutgoingSms): Promise<SendOutcome> {
-    const { credentials, options, number } = this.account;
-    const { accountSid, authToken } = credentials;
+    const { options, number } = this.account;
     const from: Record<string, string> =
       options.messagingServiceSid === undefined
         ? { From: number }
         : { MessagingServiceSid: options.messagingServiceSid };
-    const answer = await post(`${options.apiUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`, {
+    const answer = await callProvider(this.messages, {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}` },
+      headers: this.headers,
       body: new URLSearchParams({ To: to, ...from, Body: text, StatusCallback: callback }),
     });
     if ('kind' in answer) return answer;
@@ -30,4 +33,33 @@ export class TwilioSms implements SmsProvider {
     const detail = `Twilio ${answer.status} ${code}`.trim();
     return known === undefined ? refusalOf(answer, detail) : { kind: 'not_sent', code: known, permanent: true, detail };
   }
+
+  /** Twilio's list does not say which callback a message was given, so a message is known by number, text and time. */
+  async find({ to, text, since }: { to: string; text: string; since: Date }): Promise<readonly string[]> {
+    const day = new Date(since.getTime() - dayMs).toISOString().slice(0, 10);
+    const query = new URLSearchParams({ To: to, 'DateSent>': day, PageSize: String(pageSize) });
+    const answer = await callProvider(`${this.messages}?${query.toString()}`, { headers: this.headers });
+    if ('kind' in answer || !answer.ok) return [];
+    const { messages } = parseObject(Buffer.from(answer.text)) ?? {};
+    const created = (message: unknown) => Date.parse(fieldAt(message, 'date_created'));
+    return (Array.isArray(messages) ? (messages as unknown[]) : [])
+      .filter((message) => fieldAt(message, 'direction').startsWith('outbound') && created(message) >= since.getTime())
+      .filter((message) => sameText(fieldAt(message, 'body'), text))
+      .sort((one, other) => created(one) - created(other))
+      .map((message) => fieldAt(message, 'sid'));
+  }
+
+  private get messages(): string {
+    const { credentials, options } = this.account;
+    return `${options.apiUrl}/2010-04-01/Accounts/${encodeURIComponent(credentials.accountSid)}/Messages.json`;
+  }
+
+  private get headers(): Record<string, string> {
+    const { accountSid, authToken } = this.account.credentials;
+    return { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}` };
+  }
+}
+
+function sameText(one: string, other: string): boolean {
+  return one.normalize('NFC').trim() === other.normalize('NFC').trim();
 }

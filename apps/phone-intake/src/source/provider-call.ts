@@ -21,7 +21,7 @@ const neverLeft = new Set([
 ]);
 
 /** One request to a provider, or what its failure means for the message. Never rejects. */
-export async function post(url: string, init: RequestInit): Promise<Answer | SendOutcome> {
+export async function callProvider(url: string, init: RequestInit): Promise<Answer | SendOutcome> {
   try {
     const answer = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
     const text = (await answer.text()).slice(0, maxAnswer);
