@@ -2,12 +2,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, fetchKeysFrom } from '#auth';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, ratesOf, RemoteFiles, ReplyWorker } from '#intake';
+import { FolderStore, Intake, IntakeLifecycle, OutboundRepository, ratesOf, RemoteFiles, ReplyWorker } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
 import { appName, PUBLIC_URL, schema, type Settings } from './env.js';
-import { Lifecycle } from './lifecycle.js';
 import { DeliveryStates } from './outbound/delivery-states.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
 import { PhoneIntake } from './phone.intake.js';
@@ -117,7 +116,12 @@ export class AppModule {
         },
         ConsentRepository,
         DeliveryStates,
-        Lifecycle,
+        {
+          provide: IntakeLifecycle,
+          inject: [Publisher, Intake, Health, OutboxRelay],
+          useFactory: (publisher: Publisher, intake: Intake, health: Health, relay: OutboxRelay) =>
+            new IntakeLifecycle({ publisher, intake, health, besides: [relay] }),
+        },
       ],
     };
   }

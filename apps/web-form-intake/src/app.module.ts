@@ -1,13 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ChannelAccount } from '#env';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake } from '#intake';
+import { FolderStore, Intake, IntakeLifecycle } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, PostgresModule } from '#postgres';
 import { SETTINGS, type Settings } from './env.js';
 import { FeedbackIntake } from './feedback.intake.js';
-import { Lifecycle } from './lifecycle.js';
 import { ClientLimits } from './source/client-limits.js';
 import { FeedbackController } from './source/feedback.controller.js';
 import { FormBodies } from './source/form-bodies.js';
@@ -15,6 +14,7 @@ import { FormDirectory } from './source/form-directory.js';
 import { HostedFormController } from './source/hosted-form.controller.js';
 import { ReplayController } from './source/replay.controller.js';
 import { IdempotencyRepository } from './store/idempotency.repository.js';
+import { KeyExpiry } from './store/key-expiry.js';
 
 export const appName = 'web-form-intake';
 
@@ -79,10 +79,10 @@ export class AppModule {
           inject: [Intake, FormDirectory, IdempotencyRepository, LOGGER],
         },
         {
-          provide: Lifecycle,
-          useFactory: (intake: Intake, publisher: Publisher, keys: IdempotencyRepository, health: Health) =>
-            new Lifecycle(intake, publisher, keys, health),
-          inject: [Intake, Publisher, IdempotencyRepository, Health],
+          provide: IntakeLifecycle,
+          useFactory: (publisher: Publisher, intake: Intake, health: Health, keys: IdempotencyRepository) =>
+            new IntakeLifecycle({ publisher, intake, health, besides: [new KeyExpiry(keys)] }),
+          inject: [Publisher, Intake, Health, IdempotencyRepository],
         },
       ],
     };
