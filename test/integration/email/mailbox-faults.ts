@@ -143,7 +143,7 @@ describe('a mailbox', () => {
     const { port } = server.address() as AddressInfo;
     const one = await service({ imap: { host: '127.0.0.1', port }, options: { readSent: false } });
     const inbox = await inState(await one.start(), 'sign_in_refused');
-    expect(inbox.lastError).toBe('the server refuses user or password');
+    expect(inbox.lastError).toBe('the server refuses what we sign in with');
     server.close();
   });
 

@@ -58,7 +58,7 @@ const credentialsSchema = z.union([
 ]);
 
 /** A password, or what an access token is got with. */
-export type MailCredentials = z.output<typeof credentialsSchema>;
+type MailCredentials = z.output<typeof credentialsSchema>;
 export type OAuthCredentials = Extract<MailCredentials, { issuer: string }>;
 
 export interface Mailbox {

@@ -8,7 +8,7 @@ export type Exchange =
   | { readonly kind: 'exchanged'; readonly pair: NewPair }
   | { readonly kind: 'refused' | 'untouched' | 'unknown'; readonly detail: string };
 
-export type Access =
+type Access =
   | { readonly kind: 'token'; readonly token: string }
   /** Another replica exchanges, or the network did not answer: soon. */
   | { readonly kind: 'later'; readonly detail: string }
