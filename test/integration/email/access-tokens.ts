@@ -52,7 +52,8 @@ describe('a mailbox that signs in with access tokens', () => {
 
   it('reads and answers with the token of the provider, exchanged once by two replicas, and with another when that one is revoked', async () => {
     service = await emailService({ ...servers(), credentials: (address) => provider.credentials(address) });
-    const [replica] = await Promise.all([service.start(), service.start()]);
+    const [replica] = await Promise.all(['one', 'other'].map((INSTANCE) => service.start({ INSTANCE })));
+    if (replica === undefined) throw new Error('no replica');
     const lan = new Customer(`${uniqueName('lan')}@school.example.vn`);
     const first = uniqueName('mot');
     await lan.send({ to: service.address, subject: first, text: 'Mạng chập chờn' });

@@ -10,7 +10,7 @@ import {
 import type { Exchange } from '#intake';
 import type { OAuthCredentials } from '../accounts.js';
 
-const timeoutSeconds = 15;
+const timeoutSeconds = 30;
 /** RFC 6749, 5.1 leaves it open when the answer does not say. */
 const unstatedLifeSeconds = 600;
 
