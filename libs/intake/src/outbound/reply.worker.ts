@@ -60,12 +60,15 @@ export class ReplyWorker implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const { health, logger, instance } = this.parts;
     const loop = { watch: health.loop('replies'), logger, stopping: this.stopping.signal };
-    let holder: string | undefined = instance;
-    this.sendingLoop = new WakeableLoop(loop, () => this.dispatch());
+    let isFresh = true;
+    this.sendingLoop = new WakeableLoop(loop, async () => {
+      // What stands as sending under our name was being sent by the process before us: told before the first claim of our own.
+      if (isFresh) await this.parts.outbound.giveUpStale({ olderThanMs: staleMs, holder: instance });
+      isFresh = false;
+      return await this.dispatch();
+    });
     this.doubtLoop = new WakeableLoop(loop, async () => {
-      // Once at start: what stands as sending under our name was being sent by the process before us.
-      await this.parts.outbound.giveUpStale({ olderThanMs: staleMs, ...(holder === undefined ? {} : { holder }) });
-      holder = undefined;
+      await this.parts.outbound.giveUpStale({ olderThanMs: staleMs });
       await this.resolveUncertain();
       return resolveEveryMs;
     });
