@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, OutboundRepository, ratesOf, ReplyWorker, TokenPairRepository } from '#intake';
+import { FolderStore, Intake, IntakeLifecycle, OutboundRepository, ratesOf, ReplyWorker, TokenPairRepository } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
@@ -9,7 +9,6 @@ import { ACCOUNTS, appName, schema, SETTINGS, type Settings } from './env.js';
 import { defaultMailLimits } from './normalize/limits.js';
 import { DOMAIN_PARTS, lookupTxt, SenderDomains } from './outbound/sender-domains.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
-import { Lifecycle } from './lifecycle.js';
 import type { Mailbox } from './source/accounts.js';
 import { KEEPER_PARTS, MailboxKeeper } from './source/imap/mailbox-keeper.js';
 import { MailIntake, PIPELINE, STORE } from './source/mail-intake.js';
@@ -143,7 +142,12 @@ export class AppModule {
         MailIntake,
         MailboxKeeper,
         MailSender,
-        Lifecycle,
+        {
+          provide: IntakeLifecycle,
+          inject: [Publisher, Intake, Health, OutboxRelay],
+          useFactory: (publisher: Publisher, intake: Intake, health: Health, relay: OutboxRelay) =>
+            new IntakeLifecycle({ publisher, intake, health, besides: [relay] }),
+        },
       ],
     };
   }

@@ -6,6 +6,7 @@ import {
   AccessTokens,
   FolderStore,
   Intake,
+  IntakeLifecycle,
   OutboundRepository,
   RemoteFiles,
   ReplyWorker,
@@ -16,7 +17,6 @@ import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';
 import { SETTINGS, type Settings } from './env.js';
-import { Lifecycle } from './lifecycle.js';
 import { EchoJudge } from './outbound/echo-judge.js';
 import { OwnSends } from './outbound/own-sends.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
@@ -151,17 +151,14 @@ export class AppModule {
           inject: [AccountDirectory, LOGGER],
         },
         {
-          provide: Lifecycle,
+          provide: IntakeLifecycle,
           useFactory: (
-            intake: Intake,
             publisher: Publisher,
-            relay: OutboxRelay,
-            updates: UpdateLedger,
-            upkeep: Upkeep,
-            echoes: WaitingEchoes,
+            intake: Intake,
             health: Health,
-          ) => new Lifecycle({ intake, publisher, relay, besides: [updates, upkeep, echoes], health }),
-          inject: [Intake, Publisher, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, Health],
+            ...besides: [OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes]
+          ) => new IntakeLifecycle({ publisher, intake, health, besides }),
+          inject: [Publisher, Intake, Health, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes],
         },
       ],
     };

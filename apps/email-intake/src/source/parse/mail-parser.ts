@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { counter, type Logger } from '#observability';
 import type { NormalizedMail } from '../../normalize/mail.js';
@@ -32,7 +33,7 @@ interface ParserParts {
 }
 
 /** Parses mail in threads with bounds of time and memory. The main thread only copies bytes. */
-export class MailParser {
+export class MailParser implements OnApplicationShutdown {
   private readonly pool: Piscina<ParseTask, ParsedMail[]>;
   private readonly waiting: (() => void)[] = [];
   private free: number;
@@ -57,7 +58,8 @@ export class MailParser {
     return results.flat();
   }
 
-  async close(): Promise<void> {
+  /** Readers and the consumer of replays have ended by now: none of their mails is cut off. */
+  async onApplicationShutdown(): Promise<void> {
     await this.pool.destroy();
   }
 
