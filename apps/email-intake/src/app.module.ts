@@ -1,7 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { WireMessage } from '#contracts';
 import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, IntakeLifecycle, OutboundRepository, ratesOf, ReplyWorker, TokenPairRepository } from '#intake';
+import {
+  FolderStore,
+  Intake,
+  IntakeLifecycle,
+  OutboundRepository,
+  ratesOf,
+  ReplyWorker,
+  TokenPairRepository,
+} from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { Database, OutboxRelay, PostgresModule } from '#postgres';

@@ -6,6 +6,7 @@ export * from './intake.js';
 export { type Background, IntakeLifecycle } from './intake-lifecycle.js';
 export * from './intake-pipeline.js';
 export { type Claimed, OutboundRepository, type Transition } from './outbound/outbound.repository.js';
+export * from './outbound/provider-call.js';
 export type * from './outbound/reply-sender.js';
 export { ReplyWorker } from './outbound/reply.worker.js';
 export { ratesOf, sendingRate } from './outbound/sending-rate.js';

@@ -1,5 +1,5 @@
 import type { DeliveryErrorCode } from '#contracts';
-import type { Prepared, SendOutcome } from '#intake';
+import type { NotSent, Prepared } from '#intake';
 
 /** An answer to a customer, in the words of the network that it leaves by. */
 export interface Answer {
@@ -40,6 +40,6 @@ export function notSent(
   code: DeliveryErrorCode,
   detail: string,
   { permanent, retryAfterMs }: { readonly permanent: boolean; readonly retryAfterMs?: number },
-): Exclude<SendOutcome, { kind: 'sent' }> {
+): NotSent {
   return { kind: 'not_sent', code, permanent, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

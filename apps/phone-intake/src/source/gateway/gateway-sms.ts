@@ -1,7 +1,6 @@
-import type { SendOutcome } from '#intake';
+import { callProvider, refusalByStatus, type SendOutcome } from '#intake';
 import type { GatewayAccount } from '../accounts.js';
-import { fieldAt, parseObject } from '../json-fields.js';
-import { callProvider, refusalOf } from '../provider-call.js';
+import { fieldAt } from '../json-fields.js';
 import type { OutgoingSms, SmsProvider } from '../sms-provider.js';
 
 /** Any gateway that takes one HTTP request a message; the account's options describe it. */
@@ -19,15 +18,14 @@ export class GatewaySms implements SmsProvider {
         template.replaceAll(/\{(to|text|from|id|callback)\}/g, (_, key: string) => values[key] ?? ''),
       ]),
     );
-    const json = request.format === 'json';
+    const { method, headers, format } = request;
     const answer = await callProvider(request.url, {
-      method: request.method,
-      headers: { ...request.headers, ...(json ? { 'content-type': 'application/json' } : {}) },
-      body: json ? JSON.stringify(filled) : new URLSearchParams(filled),
+      ...{ method, headers },
+      body: format === 'json' ? filled : new URLSearchParams(filled),
     });
-    if ('kind' in answer) return answer;
-    if (!answer.ok) return refusalOf(answer, `gateway ${answer.status}`);
-    const body = parseObject(Buffer.from(answer.text));
+    if (answer.kind !== 'answered') return answer;
+    const { ok, status, body } = answer;
+    if (!ok) return refusalByStatus(answer, `gateway ${status}`);
     if (success !== undefined && !success.values.includes(fieldAt(body, success.field))) {
       const detail = `gateway says ${fieldAt(body, success.field)}`.slice(0, 200);
       return { kind: 'not_sent', code: 'message_rejected', permanent: true, detail };

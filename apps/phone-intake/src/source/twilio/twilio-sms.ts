@@ -1,7 +1,6 @@
-import type { SendOutcome } from '#intake';
+import { callProvider, refusalByStatus, type SendOutcome } from '#intake';
 import type { TwilioAccount } from '../accounts.js';
-import { fieldAt, parseObject } from '../json-fields.js';
-import { callProvider, refusalOf } from '../provider-call.js';
+import { fieldAt } from '../json-fields.js';
 import type { OutgoingSms, SmsProvider } from '../sms-provider.js';
 import { permanentCode } from './twilio-states.js';
 
@@ -20,27 +19,28 @@ export class TwilioSms implements SmsProvider {
         ? { From: number }
         : { MessagingServiceSid: options.messagingServiceSid };
     const answer = await callProvider(this.messages, {
-      method: 'POST',
       headers: this.headers,
       body: new URLSearchParams({ To: to, ...from, Body: text, StatusCallback: callback }),
     });
-    if ('kind' in answer) return answer;
-    const body = parseObject(Buffer.from(answer.text));
+    if (answer.kind !== 'answered') return answer;
+    const { body } = answer;
     const messageId = fieldAt(body, 'sid');
     if (answer.ok) return { kind: 'sent', ...(messageId === '' ? {} : { messageId }) };
     const code = fieldAt(body, 'code');
     const known = permanentCode(code);
     const detail = `Twilio ${answer.status} ${code}`.trim();
-    return known === undefined ? refusalOf(answer, detail) : { kind: 'not_sent', code: known, permanent: true, detail };
+    return known === undefined
+      ? refusalByStatus(answer, detail)
+      : { kind: 'not_sent', code: known, permanent: true, detail };
   }
 
   /** Twilio's list does not say which callback a message was given, so a message is known by number, text and time. */
   async find({ to, text, since }: { to: string; text: string; since: Date }): Promise<readonly string[]> {
     const day = new Date(since.getTime() - dayMs).toISOString().slice(0, 10);
     const query = new URLSearchParams({ To: to, 'DateSent>': day, PageSize: String(pageSize) });
-    const answer = await callProvider(`${this.messages}?${query.toString()}`, { headers: this.headers });
-    if ('kind' in answer || !answer.ok) return [];
-    const { messages } = parseObject(Buffer.from(answer.text)) ?? {};
+    const answer = await callProvider(`${this.messages}?${query.toString()}`, { method: 'GET', headers: this.headers });
+    if (answer.kind !== 'answered' || !answer.ok) return [];
+    const { messages } = answer.body ?? {};
     const created = (message: unknown) => Date.parse(fieldAt(message, 'date_created'));
     return (Array.isArray(messages) ? (messages as unknown[]) : [])
       .filter((message) => fieldAt(message, 'direction').startsWith('outbound') && created(message) >= since.getTime())

@@ -1,7 +1,6 @@
-import type { Prepared, SendOutcome } from '#intake';
+import { callProvider, type Prepared, type ProviderAnswer, refusalByStatus, type SendOutcome } from '#intake';
 import { idIn, isObject, listIn, textIn } from '../../normalize/json.js';
 import { type Answer, notSent, refused, tooLong } from '../answer.js';
-import { type ApiAnswer, post, refusalByStatus } from '../api-call.js';
 
 /** UTF-16 code units. Source: developers.line.biz/en/docs/messaging-api/text-character-count. */
 const maxText = 5_000;
@@ -18,11 +17,11 @@ export function prepareMessage({ id, recipient, conversationId, text }: Answer, 
   // Under one key a message is sent once, however often it is asked for.
   const headers = { authorization: door.authorization, 'x-line-retry-key': id };
   const body = { to, messages: [{ type: 'text', text }] };
-  return { kind: 'ready', send: async () => outcomeOf(await post(door.push, { headers, body })) };
+  return { kind: 'ready', send: async () => outcomeOf(await callProvider(door.push, { headers, body })) };
 }
 
 /** Source: developers.line.biz/en/docs/messaging-api/retrying-api-request and reference, "Error responses". */
-function outcomeOf(answer: ApiAnswer | SendOutcome): SendOutcome {
+function outcomeOf(answer: ProviderAnswer | SendOutcome): SendOutcome {
   // The retry key makes asking again harmless: nothing stays uncertain.
   if (answer.kind === 'uncertain') return notSent('no_answer', answer.detail, { permanent: false });
   if (answer.kind !== 'answered') return answer;

@@ -1,7 +1,6 @@
-import type { SendOutcome } from '#intake';
+import { callProvider, type ProviderAnswer, refusalByStatus, type SendOutcome } from '#intake';
 import { idIn, isObject, type JsonObject, listIn, numberIn, objectIn } from '../../normalize/json.js';
 import { notSent } from '../answer.js';
-import { type ApiAnswer, post, refusalByStatus } from '../api-call.js';
 import { graphMeaning } from './graph-errors.js';
 
 /** The Graph API for one account. */
@@ -18,9 +17,9 @@ export async function postToGraph(
   body: Readonly<Record<string, unknown>>,
   idOf: (body: JsonObject) => string | undefined,
 ): Promise<SendOutcome> {
-  const answer = await post(`${api}/${path}`, { body, headers: { authorization: `Bearer ${accessToken}` } });
+  const answer = await callProvider(`${api}/${path}`, { body, headers: { authorization: `Bearer ${accessToken}` } });
   if (answer.kind !== 'answered') return answer;
-  if (answer.status >= 200 && answer.status < 300 && answer.body !== undefined) {
+  if (answer.ok && answer.body !== undefined) {
     const messageId = idOf(answer.body);
     // Without an id there is no message that Meta would speak of.
     return messageId === undefined
@@ -30,7 +29,7 @@ export async function postToGraph(
   return refusalOf(answer);
 }
 
-function refusalOf(answer: ApiAnswer): SendOutcome {
+function refusalOf(answer: ProviderAnswer): SendOutcome {
   const error = objectIn(answer.body, 'error');
   const code = idIn(error, 'code');
   const subcode = idIn(error, 'error_subcode');

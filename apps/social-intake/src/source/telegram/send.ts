@@ -1,7 +1,6 @@
-import type { Prepared, SendOutcome } from '#intake';
+import { callProvider, type Prepared, type ProviderAnswer, refusalByStatus, type SendOutcome } from '#intake';
 import { idIn, type JsonObject, numberIn, objectIn, textIn } from '../../normalize/json.js';
 import { type Answer, notSent, refused, tooLong } from '../answer.js';
-import { type ApiAnswer, post, refusalByStatus } from '../api-call.js';
 
 /** Characters as Telegram counts them: UTF-16 code units. Source: core.telegram.org/bots/api, "sendMessage", "MessageEntity". */
 const maxText = 4_096;
@@ -19,11 +18,14 @@ export function prepareMessage(answer: Answer, bot: string): Prepared {
     text,
     ...(chat === conversationId && /^\d{1,15}$/.test(answered ?? '') ? { reply_parameters } : {}),
   };
-  return { kind: 'ready', send: async () => outcomeOf(await post(`${bot}/sendMessage`, { body }), conversationId) };
+  return {
+    kind: 'ready',
+    send: async () => outcomeOf(await callProvider(`${bot}/sendMessage`, { body }), conversationId),
+  };
 }
 
 /** Source: core.telegram.org/bots/api, "Making requests", "ResponseParameters"; descriptions as in github.com/tdlib/telegram-bot-api. */
-function outcomeOf(answer: ApiAnswer | SendOutcome, chat: string): SendOutcome {
+function outcomeOf(answer: ProviderAnswer | SendOutcome, chat: string): SendOutcome {
   if (answer.kind !== 'answered') return answer;
   const { body, status } = answer;
   if (body?.ok === true) {

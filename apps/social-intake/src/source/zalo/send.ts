@@ -1,8 +1,14 @@
 import type { DeliveryErrorCode } from '#contracts';
-import type { AccessTokens, Prepared, SendOutcome } from '#intake';
+import {
+  type AccessTokens,
+  callProvider,
+  type Prepared,
+  type ProviderAnswer,
+  refusalByStatus,
+  type SendOutcome,
+} from '#intake';
 import { idIn, numberIn, objectIn } from '../../normalize/json.js';
 import { type Answer, isOlderThan, notSent, refused, tooLong, windowClosed } from '../answer.js';
-import { type ApiAnswer, post, refusalByStatus } from '../api-call.js';
 
 const maxText = 2_000;
 const openHours = 7 * 24;
@@ -48,7 +54,7 @@ export async function prepareConsultation(
     kind: 'ready',
     send: async () => {
       const headers = { access_token: token };
-      const said = await post(`${api}/v3.0/oa/message/cs`, { headers, body });
+      const said = await callProvider(`${api}/v3.0/oa/message/cs`, { headers, body });
       if (said.kind !== 'answered') return said;
       if (badToken.has(errorIn(said) ?? 0)) tokens.reject(token);
       return outcomeOf(said);
@@ -56,9 +62,9 @@ export async function prepareConsultation(
   };
 }
 
-const errorIn = ({ body }: ApiAnswer) => numberIn(body, 'error');
+const errorIn = ({ body }: ProviderAnswer) => numberIn(body, 'error');
 
-function outcomeOf(answer: ApiAnswer): SendOutcome {
+function outcomeOf(answer: ProviderAnswer): SendOutcome {
   const error = errorIn(answer);
   const detail = `Zalo ${answer.status} ${error ?? ''}`.trim();
   if (error === undefined) return refusalByStatus(answer, detail);

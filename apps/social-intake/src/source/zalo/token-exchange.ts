@@ -1,6 +1,5 @@
+import { callProvider, type Exchange } from '#intake';
 import { numberIn, textIn } from '../../normalize/json.js';
-import { post } from '../api-call.js';
-import type { Exchange } from '#intake';
 
 interface ZaloApp {
   /** Where Zalo signs people in. */
@@ -12,7 +11,7 @@ interface ZaloApp {
 /** Source: developers.zalo.me/docs/official-account/bat-dau/xac-thuc-va-uy-quyen-cho-ung-dung-new. */
 export async function exchangeToken({ oauth, appId, appSecret }: ZaloApp, refreshToken: string): Promise<Exchange> {
   const body = new URLSearchParams({ refresh_token: refreshToken, app_id: appId, grant_type: 'refresh_token' });
-  const answer = await post(`${oauth}/v4/oa/access_token`, { headers: { secret_key: appSecret }, body });
+  const answer = await callProvider(`${oauth}/v4/oa/access_token`, { headers: { secret_key: appSecret }, body });
   if (answer.kind !== 'answered') {
     return { kind: answer.kind === 'uncertain' ? 'unknown' : 'untouched', detail: answer.detail };
   }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { post, refusalByStatus } from './api-call.js';
+import { callProvider, refusalByStatus } from './provider-call.js';
 
-describe('a POST that may have had an effect', () => {
+describe('a request that may have had an effect', () => {
   const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
     '/object': (response) => response.end('{"ok":true}'),
     '/text': (response) => response.writeHead(502).end('Bad Gateway'),
@@ -33,11 +33,13 @@ describe('a POST that may have had an effect', () => {
     ['/list', 200, undefined],
     ['/moved', 302, undefined],
   ])('tells what %s answers', async (path, status, body) => {
-    expect(await post(url + path, { body: {} })).toMatchObject({ kind: 'answered', status, body });
+    expect(await callProvider(url + path, { body: {} })).toMatchObject({ kind: 'answered', status, body });
   });
 
   it.each(['/silent', '/cut', '/huge', '/never'])('is uncertain once it has left: %s', async (path) => {
-    expect(await post(url + path, { body: { text: 'x' }, timeoutMs: 500 })).toMatchObject({ kind: 'uncertain' });
+    expect(await callProvider(url + path, { body: { text: 'x' }, signal: AbortSignal.timeout(500) })).toMatchObject({
+      kind: 'uncertain',
+    });
   });
 
   it('has surely not left when nobody listens', async () => {
@@ -46,7 +48,7 @@ describe('a POST that may have had an effect', () => {
     const { port } = closed.address() as AddressInfo;
     await once(closed.close(), 'close');
     const detail = 'ECONNREFUSED';
-    expect(await post(`http://127.0.0.1:${port}/`, { body: {} })).toEqual({
+    expect(await callProvider(`http://127.0.0.1:${port}/`, { body: {} })).toEqual({
       kind: 'not_sent',
       code: 'connection_refused',
       permanent: false,
