@@ -1,15 +1,5 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { outboundPace } from '#postgres';
+import { PaceOfSending } from '#postgres';
 
-export class PaceOfSending1795900000000 implements MigrationInterface {
+export class PaceOfSending1795900000000 extends PaceOfSending {
   readonly name = 'PaceOfSending1795900000000';
-
-  async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(outboundPace);
-  }
-
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`drop table outbound_pace`);
-    await queryRunner.query(`alter table outbound drop column account`);
-  }
 }
