@@ -26,6 +26,7 @@ export type Fault = ProviderAnswer | 'hang_up' | 'take_and_hang_up';
 export class ProviderServer {
   private readonly server = createServer((request, response) => void this.serve(request, response));
   private readonly faults: Fault[] = [];
+  private readonly telling = new Set<Promise<unknown>>();
 
   constructor(private readonly answer: (request: ProviderRequest) => Promise<ProviderAnswer> | ProviderAnswer) {}
 
@@ -38,7 +39,9 @@ export class ProviderServer {
     await once(this.server, 'listening');
   }
 
+  /** Waits for what is being told, then hangs up. */
   async close(): Promise<void> {
+    await Promise.all(this.telling);
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');
@@ -46,6 +49,12 @@ export class ProviderServer {
 
   failNext(...faults: readonly Fault[]): void {
     this.faults.push(...faults);
+  }
+
+  /** Something that the provider says by itself, e.g. what became of a message. What nobody takes is lost, as it is there. */
+  tell(report: Promise<unknown>): void {
+    const told = Promise.allSettled([report]).finally(() => this.telling.delete(told));
+    this.telling.add(told);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from './provider-server.js';
+import type { ProviderAnswer, ProviderRequest } from './provider-server.js';
+import { ProviderSimulator } from './provider-simulator.js';
 
 export interface SmsGatewaySimulatorOptions {
   readonly apiKey: string;
@@ -12,28 +13,11 @@ export interface SmsGatewaySimulatorOptions {
  * Its shape is that of eSMS's documented answer (`CodeResult` "100" for success, `SMSID`; esms.vn/huong-dan/dac-ta-api, 2026-11-22);
  * the signature of callbacks is ours, since those gateways differ.
  */
-export class SmsGatewaySimulator {
+export class SmsGatewaySimulator extends ProviderSimulator {
   readonly messages: { readonly id: string; readonly to: string; readonly text: string }[] = [];
-  private readonly server = new ProviderServer((request) => this.answer(request));
-  private readonly reporting = new Set<Promise<unknown>>();
 
-  constructor(private readonly options: SmsGatewaySimulatorOptions) {}
-
-  get url(): string {
-    return this.server.url;
-  }
-
-  async listen(port?: number): Promise<void> {
-    await this.server.listen(port);
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled(this.reporting);
-    await this.server.close();
-  }
-
-  failNext(...faults: readonly Fault[]): void {
-    this.server.failNext(...faults);
+  constructor(private readonly options: SmsGatewaySimulatorOptions) {
+    super();
   }
 
   async post(url: string, body: object): Promise<Response> {
@@ -43,7 +27,7 @@ export class SmsGatewaySimulator {
     return await fetch(url, { method: 'POST', headers, body: text });
   }
 
-  private answer({ bytes }: ProviderRequest): ProviderAnswer {
+  protected override answer({ bytes }: ProviderRequest): ProviderAnswer {
     const body = JSON.parse(bytes.toString()) as Record<string, string>;
     const say = (answer: object) => ({ status: 200, body: JSON.stringify(answer) });
     if (body['ApiKey'] !== this.options.apiKey) return say({ CodeResult: '101', ErrorMessage: 'Authorize Failed' });
@@ -51,10 +35,7 @@ export class SmsGatewaySimulator {
     this.messages.push({ id, to, text });
     const smsId = randomUUID();
     if (callback !== undefined) {
-      const report = this.post(callback, { RequestId: id, SMSID: smsId, Status: 'DELIVRD' }).finally(() =>
-        this.reporting.delete(report),
-      );
-      this.reporting.add(report);
+      this.server.tell(this.post(callback, { RequestId: id, SMSID: smsId, Status: 'DELIVRD' }));
     }
     return say({ CodeResult: '100', CountRegenerate: 0, SMSID: smsId });
   }

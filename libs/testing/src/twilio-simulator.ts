@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from './provider-server.js';
+import type { ProviderAnswer, ProviderRequest } from './provider-server.js';
+import { ProviderSimulator } from './provider-simulator.js';
 
 interface TwilioMessage {
   readonly sid: string;
@@ -30,32 +31,15 @@ const json = (status: number, body: object): ProviderAnswer => ({
  * Sources: twilio.com/docs/messaging/api/message-resource, …/guides/webhook-request, …/guides/outbound-message-status-in-status-callbacks,
  * twilio.com/docs/usage/webhooks/webhooks-security (2026-11-22).
  */
-export class TwilioSimulator {
+export class TwilioSimulator extends ProviderSimulator {
   /** What customers' telephones have received. */
   readonly messages: TwilioMessage[] = [];
   /** Its reports of what became of messages get lost on their way. */
   losesReports = false;
   readonly media = new Map<string, { readonly bytes: Buffer; readonly mediaType: string }>();
-  private readonly server = new ProviderServer((request) => this.answer(request));
-  private readonly reporting = new Set<Promise<unknown>>();
 
-  constructor(private readonly options: TwilioSimulatorOptions) {}
-
-  get url(): string {
-    return this.server.url;
-  }
-
-  async listen(port?: number): Promise<void> {
-    await this.server.listen(port);
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled(this.reporting);
-    await this.server.close();
-  }
-
-  failNext(...faults: readonly Fault[]): void {
-    this.server.failNext(...faults);
+  constructor(private readonly options: TwilioSimulatorOptions) {
+    super();
   }
 
   /** Twilio's refusal of a request. Source: twilio.com/docs/usage/twilios-response. */
@@ -97,7 +81,7 @@ export class TwilioSimulator {
     });
   }
 
-  private answer(request: ProviderRequest): ProviderAnswer {
+  protected override answer(request: ProviderRequest): ProviderAnswer {
     const { accountSid, authToken } = this.options;
     const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
     const { pathname } = request.url;
@@ -120,8 +104,7 @@ export class TwilioSimulator {
       ...(statusCallback === undefined ? {} : { statusCallback }),
     };
     this.messages.push(message);
-    const reports = this.report(message).finally(() => this.reporting.delete(reports));
-    this.reporting.add(reports);
+    this.server.tell(this.report(message));
     const { sid, to, from, body } = message;
     return json(201, { account_sid: this.options.accountSid, sid, to, from, body, status: 'queued', error_code: null });
   }

@@ -75,9 +75,9 @@ describe('what comes in by telephone', () => {
     service.twilio.media.set('/media/1', { bytes: Buffer.from('a picture'), mediaType: 'image/png' });
     const fields = service.twilio.incoming({
       ...{ From: '+84901112223', To: ourNumber, Body: 'Ảnh', NumMedia: '3' },
-      ...{ MediaUrl0: `${service.twilio.url}/media/1`, MediaContentType0: 'image/png' },
+      ...{ MediaUrl0: `${service.twilio.api}/media/1`, MediaContentType0: 'image/png' },
       ...{ MediaUrl1: 'http://169.254.169.254/latest/meta-data/', MediaContentType1: 'image/png' },
-      ...{ MediaUrl2: `${service.twilio.url}/media/none`, MediaContentType2: 'image/png' },
+      ...{ MediaUrl2: `${service.twilio.api}/media/none`, MediaContentType2: 'image/png' },
     });
     await service.twilio.post(smsUrl(), fields);
     const { attachments, signals } = await event(fields['MessageSid'] ?? '');

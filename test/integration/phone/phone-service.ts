@@ -52,9 +52,8 @@ export async function phoneService(): Promise<PhoneService> {
   await ensureTopics(brokers, topicDefinitions([appName]), { replication: 1 });
   const database = await testDatabase({ schema: 'phone', migrations });
   const folder = await mkdtemp(join(tmpdir(), 'phone-intake-'));
-  const twilio = new TwilioSimulator({ accountSid: 'AC0123456789abcdef0123456789abcdef', authToken });
-  const gateway = new SmsGatewaySimulator({ apiKey: 'key', webhookSecret });
-  await Promise.all([twilio.listen(), gateway.listen()]);
+  const twilio = await TwilioSimulator.start({ accountSid: 'AC0123456789abcdef0123456789abcdef', authToken });
+  const gateway = await SmsGatewaySimulator.start({ apiKey: 'key', webhookSecret });
   const id = (name: string) => uniqueName(name).replaceAll('_', '-').toLowerCase();
   const ids = { twilio: id('sms'), gateway: id('gate'), voice: id('voice'), pbx: id('pbx') };
   const tokens = await issueTokens();
@@ -72,7 +71,7 @@ export async function phoneService(): Promise<PhoneService> {
     JWKS_URL: tokens.url,
     PUBLIC_URL: url,
   });
-  const accounts = phoneAccountsOf(accountsOf(ids, twilio.url, gateway.url));
+  const accounts = phoneAccountsOf(accountsOf(ids, twilio.api, gateway.api));
   const app = await createService({
     name: appName,
     settings,

@@ -1,5 +1,6 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
+import type { ProviderAnswer, ProviderRequest } from '../provider-server.js';
+import { ProviderSimulator } from '../provider-simulator.js';
 import type { Webhook } from './webhooks.js';
 
 interface LineAnswer {
@@ -18,38 +19,16 @@ const json = (status: number, body: object, headers: Readonly<Record<string, str
  * LINE as an Official Account sees it: signed webhooks, the bytes of files, and pushes that are executed once under one retry key. Its events
  * have the members of the documented ones (line.documented.ts; a spec compares them).
  */
-export class LineSimulator {
+export class LineSimulator extends ProviderSimulator {
   /** What people have received. */
   readonly answers: LineAnswer[] = [];
   private readonly accepted = new Map<string, string>();
   private readonly files = new Map<string, Buffer>();
-  private readonly server = new ProviderServer((request) => this.answer(request));
   private readonly destination = `U${randomUUID().replaceAll('-', '')}`;
 
-  private constructor(
-    private readonly credentials: { readonly channelSecret: string; readonly channelAccessToken: string },
-  ) {}
-
-  static async start(credentials: {
-    readonly channelSecret: string;
-    readonly channelAccessToken: string;
-  }): Promise<LineSimulator> {
-    const simulator = new LineSimulator(credentials);
-    await simulator.server.listen();
-    return simulator;
-  }
-
-  /** For the account's options `api` and `content`. */
-  get api(): string {
-    return this.server.url;
-  }
-
-  close(): Promise<void> {
-    return this.server.close();
-  }
-
-  failNext(...faults: readonly Fault[]): void {
-    this.server.failNext(...faults);
+  /** `api` is for the account's options `api` and `content`. */
+  constructor(private readonly credentials: { readonly channelSecret: string; readonly channelAccessToken: string }) {
+    super();
   }
 
   /** A person's id, as LINE makes them. */
@@ -101,7 +80,7 @@ export class LineSimulator {
     };
   }
 
-  private answer({ url, headers, bytes }: ProviderRequest): ProviderAnswer {
+  protected override answer({ url, headers, bytes }: ProviderRequest): ProviderAnswer {
     if (headers.authorization !== `Bearer ${this.credentials.channelAccessToken}`) {
       return json(401, {
         message: 'Authentication failed. Confirm that the access token in the authorization header is valid.',

@@ -1,5 +1,6 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
+import type { ProviderAnswer, ProviderRequest } from '../provider-server.js';
+import { ProviderSimulator } from '../provider-simulator.js';
 import { takeAnswer, type MetaAnswer } from './meta-send.js';
 import { deliverWebhooks, type Webhook } from './webhooks.js';
 
@@ -15,41 +16,21 @@ export interface MetaUpdate {
  * Meta as webhooks and files see it: Messenger, page comments, Instagram, WhatsApp, and the Graph API's look-up of files. Its updates
  * have the members of the documented ones (meta.documented.ts; a spec compares them), and are signed as documented.
  */
-export class MetaSimulator {
+export class MetaSimulator extends ProviderSimulator {
   /** What people have received. */
   readonly answers: MetaAnswer[] = [];
   private readonly files = new Map<string, { readonly type: string; readonly bytes: Buffer }>();
   /** Authors of comments, by the comment's id. */
   private readonly authors = new Map<string, string>();
   private reportTo: string | undefined;
-  private readonly reporting = new Set<Promise<unknown>>();
-  private readonly server = new ProviderServer((request) => this.answer(request));
 
-  private constructor(private readonly app: { readonly appSecret: string; readonly accessToken: string }) {}
-
-  static async start(app: { readonly appSecret: string; readonly accessToken: string }): Promise<MetaSimulator> {
-    const simulator = new MetaSimulator(app);
-    await simulator.server.listen();
-    return simulator;
-  }
-
-  /** Where the Graph API is, for the account's option `api`. */
-  get api(): string {
-    return this.server.url;
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled(this.reporting);
-    await this.server.close();
+  constructor(private readonly app: { readonly appSecret: string; readonly accessToken: string }) {
+    super();
   }
 
   /** From now on what is sent by the API is told to this webhook: messages as echoes, WhatsApp's as statuses, twice and out of order. */
   reportEverything(url: string): void {
     this.reportTo = url;
-  }
-
-  failNext(...faults: readonly Fault[]): void {
-    this.server.failNext(...faults);
   }
 
   /** Graph's refusal. Source: developers.facebook.com/docs/graph-api/guides/error-handling. */
@@ -179,16 +160,13 @@ export class MetaSimulator {
         ? ['delivered', 'sent', 'read'].map((status) => this.whatsAppStatus(from, taken, status))
         : [this.echoOf(from, taken)];
       const webhooks = updates.map((update) => this.webhook(update));
-      const report = deliverWebhooks(this.reportTo, webhooks, { times: 2 }).finally(() =>
-        this.reporting.delete(report),
-      );
-      this.reporting.add(report);
+      this.server.tell(deliverWebhooks(this.reportTo, webhooks, { times: 2 }));
     }
     return answered;
   }
 
   /** Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media, …/docs/graph-api/reference/comment. */
-  private answer(request: ProviderRequest): ProviderAnswer {
+  protected override answer(request: ProviderRequest): ProviderAnswer {
     const { method, url, headers } = request;
     if (headers.authorization !== `Bearer ${this.app.accessToken}`) return MetaSimulator.error(401, 190);
     const [, first = '', second = ''] = url.pathname.split('/').map(decodeURIComponent);

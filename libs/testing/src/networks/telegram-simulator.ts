@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
+import type { ProviderAnswer, ProviderRequest } from '../provider-server.js';
+import { ProviderSimulator } from '../provider-simulator.js';
 import type { Webhook } from './webhooks.js';
 
 // TypeScript's library does not know it yet. Source: ECMA-262, JSON.rawJSON.
@@ -25,37 +26,16 @@ const json = (status: number, body: object): ProviderAnswer => ({ status, body: 
  * Telegram as a bot sees it: webhooks with the secret header, numbered without gaps, and the Bot API's sendMessage, getFile and downloads.
  * Its updates have the members of the documented ones (telegram.documented.ts; a spec compares them).
  */
-export class TelegramSimulator {
+export class TelegramSimulator extends ProviderSimulator {
   readonly answers: TelegramAnswer[] = [];
   /** People who have blocked the bot. */
   readonly blockedBy = new Set<string>();
   private readonly files = new Map<string, Buffer>();
-  private readonly server = new ProviderServer((request) => this.answer(request));
   private updateId = randomInt(1, 1_000_000_000);
   private messageId = randomInt(1, 1_000_000);
 
-  private constructor(private readonly credentials: { readonly botToken: string; readonly secretToken: string }) {}
-
-  static async start(credentials: {
-    readonly botToken: string;
-    readonly secretToken: string;
-  }): Promise<TelegramSimulator> {
-    const simulator = new TelegramSimulator(credentials);
-    await simulator.server.listen();
-    return simulator;
-  }
-
-  /** Where the Bot API is, for the account's option `api`. */
-  get api(): string {
-    return this.server.url;
-  }
-
-  close(): Promise<void> {
-    return this.server.close();
-  }
-
-  failNext(...faults: readonly Fault[]): void {
-    this.server.failNext(...faults);
+  constructor(private readonly credentials: { readonly botToken: string; readonly secretToken: string }) {
+    super();
   }
 
   /** Telegram's refusal of a request. Source: core.telegram.org/bots/api, "Making requests", "ResponseParameters". */
@@ -108,7 +88,7 @@ export class TelegramSimulator {
   }
 
   /** Source: core.telegram.org/bots/api, "Making requests", "getFile", "sendMessage". */
-  private answer({ url, bytes }: ProviderRequest): ProviderAnswer {
+  protected override answer({ url, bytes }: ProviderRequest): ProviderAnswer {
     const { botToken } = this.credentials;
     if (url.pathname.startsWith(`/file/bot${botToken}/documents/`)) {
       const file = this.files.get(url.pathname.split('/').at(-1) ?? '');

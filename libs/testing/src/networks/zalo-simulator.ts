@@ -35,7 +35,6 @@ export class ZaloSimulator {
   private refreshToken: string | undefined;
   private accessToken: string | undefined;
   private echoTo: string | undefined;
-  private readonly echoing = new Set<Promise<unknown>>();
   private readonly messaging = new ProviderServer((request) => this.takeMessage(request));
   private readonly signingIn = new ProviderServer((request) => this.exchange(request));
 
@@ -50,7 +49,6 @@ export class ZaloSimulator {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.echoing);
     await Promise.all([this.messaging.close(), this.signingIn.close()]);
   }
 
@@ -90,10 +88,7 @@ export class ZaloSimulator {
     const messageId = randomUUID();
     this.answers.push({ messageId, userId, text });
     if (this.echoTo !== undefined) {
-      const echo = postWebhook(this.echoTo, this.echo(userId, text, undefined, messageId)).finally(() =>
-        this.echoing.delete(echo),
-      );
-      this.echoing.add(echo);
+      this.messaging.tell(postWebhook(this.echoTo, this.echo(userId, text, undefined, messageId)));
     }
     return json({ data: { message_id: messageId, user_id: userId }, error: 0, message: 'Success' });
   }
