@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { WireMessage } from '#contracts';
-import { LOGGER, ServiceModule } from '#http';
+import { LOGGER } from '#http';
 import {
   FolderStore,
   Intake,
   IntakeLifecycle,
+  IntakeModule,
   OutboundRepository,
   ratesOf,
   ReplyWorker,
@@ -12,7 +12,7 @@ import {
 } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
-import { Database, OutboxRelay, PostgresModule } from '#postgres';
+import { Database, OutboxRelay } from '#postgres';
 import { ACCOUNTS, appName, schema, SETTINGS, type Settings } from './env.js';
 import { defaultMailLimits } from './normalize/limits.js';
 import { DOMAIN_PARTS, lookupTxt, SenderDomains } from './outbound/sender-domains.js';
@@ -26,7 +26,6 @@ import { ReplayHandler } from './source/replay.handler.js';
 import { SignIns } from './source/sign-in/sign-ins.js';
 import { MailSender, SENDER_PARTS } from './source/smtp/mail-sender.js';
 import { MailboxRepository } from './store/mailbox.repository.js';
-import { migrations } from './store/migrations.js';
 
 /** Nobody holds the line: the mailbox keeps its mail. A backlog in one second would be spooled, and published from there, while the broker merely works. */
 const brokerPatienceMs = 5_000;
@@ -35,7 +34,6 @@ const brokerPatienceMs = 5_000;
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings, accounts: readonly Mailbox[]): DynamicModule {
-    const store = new FolderStore(settings.STORE_DIR);
     const keys = {
       conversation: settings.CONVERSATION_SECRET,
       thread: settings.THREAD_SECRETS as [string, ...string[]],
@@ -43,51 +41,18 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ServiceModule.forRoot({ name: appName, settings }),
-        PostgresModule.forRoot({
-          url: settings.DATABASE_URL,
-          schema,
-          poolSize: settings.DATABASE_POOL_SIZE,
-          applicationName: appName,
-          migrations,
+        IntakeModule.forRoot({
+          ...{ app: appName, schema, settings },
+          patienceMs: brokerPatienceMs,
+          rates: ratesOf(accounts),
         }),
       ],
       controllers: [MailboxesController, RepliesHandler, ReplayHandler],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: ACCOUNTS, useValue: accounts },
-        { provide: STORE, useValue: store },
-        {
-          provide: Publisher,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) => new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: appName, logger }),
-        },
-        {
-          provide: Intake,
-          inject: [Publisher, Database, LOGGER],
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new Intake({
-              app: appName,
-              instance: settings.INSTANCE,
-              publisher,
-              database,
-              store,
-              logger,
-              patienceMs: brokerPatienceMs,
-            }),
-        },
+        { provide: STORE, useExisting: FolderStore },
         { provide: PIPELINE, inject: [Intake], useFactory: (intake: Intake) => intake.pipeline },
-        {
-          provide: OutboxRelay,
-          inject: [Publisher, Database, LOGGER],
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new OutboxRelay({
-              database,
-              logger,
-              lease: { holder: settings.INSTANCE },
-              publish: (messages: WireMessage[]) => publisher.publish(messages),
-            }),
-        },
         {
           provide: MailParser,
           inject: [LOGGER],
@@ -104,13 +69,19 @@ export class AppModule {
         },
         {
           provide: KEEPER_PARTS,
-          inject: [SignIns, LOGGER],
-          useFactory: (signIns: SignIns, logger: Logger) => ({ settings, accounts, signIns, store, logger }),
+          inject: [SignIns, FolderStore, LOGGER],
+          useFactory: (signIns: SignIns, store: FolderStore, logger: Logger) => ({
+            settings,
+            accounts,
+            signIns,
+            store,
+            logger,
+          }),
         },
         {
           provide: SENDER_PARTS,
-          inject: [SignIns, LOGGER],
-          useFactory: (signIns: SignIns, logger: Logger) => ({
+          inject: [SignIns, FolderStore, LOGGER],
+          useFactory: (signIns: SignIns, store: FolderStore, logger: Logger) => ({
             accounts,
             signIns,
             secrets: keys.thread,
@@ -127,11 +98,6 @@ export class AppModule {
           provide: DOMAIN_PARTS,
           inject: [LOGGER],
           useFactory: (logger: Logger) => ({ accounts, lookup: lookupTxt, logger }),
-        },
-        {
-          provide: OutboundRepository,
-          inject: [Database],
-          useFactory: (database: Database) => new OutboundRepository(database, appName, ratesOf(accounts)),
         },
         {
           provide: ReplyWorker,

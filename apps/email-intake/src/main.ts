@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { assertRoutesDeclareAccess } from '#auth';
-import { LOGGER, runService } from '#http';
+import { topics } from '#contracts';
+import { runService } from '#http';
 import { loadChannelAccounts, loadSettings } from '#env';
-import { BatchConsumer, Publisher } from '#kafka';
-import { createLogger, Health, type Logger } from '#observability';
-import { classifyDatabaseError, migrateAtStart } from '#postgres';
+import { intakeConsumer } from '#intake';
+import { createLogger } from '#observability';
+import { migrateAtStart } from '#postgres';
 import { AppModule } from './app.module.js';
 import { appName, schema, settingsSchema } from './env.js';
 import { mailboxesOf } from './source/accounts.js';
@@ -22,13 +23,10 @@ await runService({
   module: AppModule.forRoot(settings, accounts),
   configure: async (app) => assertRoutesDeclareAccess(app),
   consumers: (app) => [
-    new BatchConsumer({
-      brokers: settings.KAFKA_BROKERS,
+    intakeConsumer(app, {
       app: appName,
-      publisher: app.get(Publisher),
-      health: app.get(Health),
-      logger: app.get<Logger>(LOGGER),
-      classify: classifyDatabaseError,
+      brokers: settings.KAFKA_BROKERS,
+      topics: [topics.replyRequested('email'), topics.intakeReplay(appName)],
     }),
   ],
 });

@@ -1,11 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, fetchKeysFrom } from '#auth';
-import type { WireMessage } from '#contracts';
-import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, IntakeLifecycle, OutboundRepository, ratesOf, RemoteFiles, ReplyWorker } from '#intake';
+import { LOGGER } from '#http';
+import {
+  FolderStore,
+  Intake,
+  IntakeLifecycle,
+  IntakeModule,
+  OutboundRepository,
+  ratesOf,
+  RemoteFiles,
+  ReplyWorker,
+} from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
-import { Database, OutboxRelay, PostgresModule } from '#postgres';
+import { Database, OutboxRelay } from '#postgres';
 import { appName, PUBLIC_URL, schema, type Settings } from './env.js';
 import { DeliveryStates } from './outbound/delivery-states.js';
 import { RepliesHandler } from './outbound/replies.handler.js';
@@ -21,25 +29,16 @@ import { SignedJsonController } from './source/signed-json.controller.js';
 import { MediaFetcher } from './source/twilio/media-fetcher.js';
 import { TwilioController } from './source/twilio/twilio.controller.js';
 import { ConsentRepository } from './store/consent.repository.js';
-import { migrations } from './store/migrations.js';
 
 /** The composition root: what exists, and what it is made of. */
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings, accounts: readonly PhoneAccount[]): DynamicModule {
-    const store = new FolderStore(settings.STORE_DIR);
     const { INSTANCE: instance, PUBLIC_URL: publicUrl, CONVERSATION_SECRET: secret } = settings;
     return {
       module: AppModule,
       imports: [
-        ServiceModule.forRoot({ name: appName, settings }),
-        PostgresModule.forRoot({
-          url: settings.DATABASE_URL,
-          schema,
-          poolSize: settings.DATABASE_POOL_SIZE,
-          applicationName: appName,
-          migrations,
-        }),
+        IntakeModule.forRoot({ app: appName, schema, settings, rates: ratesOf(accounts.filter(isForSms)) }),
         AuthModule.forRoot({
           issuer: settings.TOKEN_ISSUER,
           audience: settings.TOKEN_AUDIENCE,
@@ -57,40 +56,11 @@ export class AppModule {
       providers: [
         { provide: PUBLIC_URL, useValue: publicUrl },
         { provide: AccountDirectory, useValue: new AccountDirectory(accounts) },
-        { provide: FolderStore, useValue: store },
-        {
-          provide: Publisher,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) => new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: appName, logger }),
-        },
-        {
-          provide: Intake,
-          inject: [Publisher, Database, LOGGER],
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new Intake({ app: appName, instance, publisher, database, store, logger }),
-        },
-        {
-          provide: OutboxRelay,
-          inject: [Publisher, Database, LOGGER],
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new OutboxRelay({
-              database,
-              logger,
-              lease: { holder: instance },
-              publish: (messages: WireMessage[]) => publisher.publish(messages),
-            }),
-        },
         {
           provide: PhoneIntake,
-          inject: [Intake, ConsentRepository],
-          useFactory: (intake: Intake, consent: ConsentRepository) =>
+          inject: [Intake, ConsentRepository, FolderStore],
+          useFactory: (intake: Intake, consent: ConsentRepository, store: FolderStore) =>
             new PhoneIntake({ intake, consent, secret, media: new MediaFetcher(new RemoteFiles(store)) }),
-        },
-        {
-          provide: OutboundRepository,
-          inject: [Database],
-          useFactory: (database: Database) =>
-            new OutboundRepository(database, appName, ratesOf(accounts.filter(isForSms))),
         },
         {
           provide: PhoneSender,

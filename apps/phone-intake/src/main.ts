@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 
-import { LOGGER, runService } from '#http';
+import { runService } from '#http';
 import { loadChannelAccounts, loadSettings } from '#env';
-import { BatchConsumer, Publisher } from '#kafka';
-import { createLogger, Health, type Logger } from '#observability';
-import { classifyDatabaseError, migrateAtStart } from '#postgres';
+import { createLogger } from '#observability';
+import { migrateAtStart } from '#postgres';
 import { AppModule } from './app.module.js';
-import { configure } from './configure.js';
+import { configure, consumersOf } from './configure.js';
 import { appName, schema, settingsSchema } from './env.js';
 import { phoneAccountsOf } from './source/accounts.js';
 import { migrations } from './store/migrations.js';
@@ -22,14 +21,5 @@ await runService({
   settings,
   module: AppModule.forRoot(settings, accounts),
   configure,
-  consumers: (app) => [
-    new BatchConsumer({
-      brokers: settings.KAFKA_BROKERS,
-      app: appName,
-      publisher: app.get(Publisher),
-      health: app.get(Health),
-      logger: app.get<Logger>(LOGGER),
-      classify: classifyDatabaseError,
-    }),
-  ],
+  consumers: consumersOf(settings),
 });

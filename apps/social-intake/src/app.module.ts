@@ -1,12 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { WireMessage } from '#contracts';
 import type { ChannelAccount } from '#env';
-import { LOGGER, ServiceModule } from '#http';
+import { LOGGER } from '#http';
 import {
   AccessTokens,
   FolderStore,
   Intake,
   IntakeLifecycle,
+  IntakeModule,
   OutboundRepository,
   RemoteFiles,
   ReplyWorker,
@@ -15,7 +15,7 @@ import {
 } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
-import { Database, OutboxRelay, PostgresModule } from '#postgres';
+import { Database, OutboxRelay } from '#postgres';
 import { SETTINGS, type Settings } from './env.js';
 import { EchoJudge } from './outbound/echo-judge.js';
 import { OwnSends } from './outbound/own-sends.js';
@@ -39,18 +39,9 @@ export const appName = 'social-intake';
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings, channelAccounts: readonly ChannelAccount[]): DynamicModule {
-    const store = new FolderStore(settings.STORE_DIR);
     return {
       module: AppModule,
-      imports: [
-        ServiceModule.forRoot({ name: appName, settings }),
-        PostgresModule.forRoot({
-          url: settings.DATABASE_URL,
-          schema: 'social',
-          poolSize: settings.DATABASE_POOL_SIZE,
-          applicationName: `${appName}-${settings.INSTANCE}`,
-        }),
-      ],
+      imports: [IntakeModule.forRoot({ app: appName, schema: 'social', settings, rates: new Map() })],
       controllers: [WebhookController, RepliesHandler, ReplayController],
       providers: [
         { provide: SETTINGS, useValue: settings },
@@ -62,19 +53,6 @@ export class AppModule {
             return new AccountDirectory(channelAccounts, { accessTokens });
           },
           inject: [Database, LOGGER],
-        },
-        { provide: FolderStore, useValue: store },
-        {
-          provide: Publisher,
-          useFactory: (logger: Logger) =>
-            new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: `${appName}-${settings.INSTANCE}`, logger }),
-          inject: [LOGGER],
-        },
-        {
-          provide: Intake,
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new Intake({ app: appName, instance: settings.INSTANCE, publisher, database, store, logger }),
-          inject: [Publisher, Database, LOGGER],
         },
         {
           provide: UpdateLedger,
@@ -88,6 +66,7 @@ export class AppModule {
             accounts: AccountDirectory,
             updates: UpdateLedger,
             echoes: EchoJudge,
+            store: FolderStore,
             logger: Logger,
           ) =>
             new SocialIntake({
@@ -99,23 +78,7 @@ export class AppModule {
               files: new FileFetcher(new RemoteFiles(store), settings.MEDIA_MAX_BYTES, logger),
               secret: settings.CONVERSATION_SECRET,
             }),
-          inject: [Intake, AccountDirectory, UpdateLedger, EchoJudge, LOGGER],
-        },
-        {
-          provide: OutboxRelay,
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new OutboxRelay({
-              database,
-              logger,
-              lease: { holder: settings.INSTANCE },
-              publish: (messages: WireMessage[]) => publisher.publish(messages),
-            }),
-          inject: [Publisher, Database, LOGGER],
-        },
-        {
-          provide: OutboundRepository,
-          useFactory: (database: Database) => new OutboundRepository(database, appName),
-          inject: [Database],
+          inject: [Intake, AccountDirectory, UpdateLedger, EchoJudge, FolderStore, LOGGER],
         },
         {
           provide: ReplyWorker,

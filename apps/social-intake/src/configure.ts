@@ -2,10 +2,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { topics } from '#contracts';
 import { assertRoutesDeclareAccess } from '#auth';
-import { LOGGER } from '#http';
-import { BatchConsumer, Publisher } from '#kafka';
-import { Health, type Logger } from '#observability';
-import { classifyDatabaseError } from '#postgres';
+import { intakeConsumer } from '#intake';
 import { appName } from './app.module.js';
 import { SETTINGS, type Settings } from './env.js';
 
@@ -23,14 +20,11 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
 
 /** The consumer of answers and replays. */
 export function consumers(app: NestFastifyApplication): CustomTransportStrategy[] {
+  const { KAFKA_BROKERS: brokers } = app.get<Settings>(SETTINGS);
   return [
-    new BatchConsumer({
+    intakeConsumer(app, {
       app: appName,
-      brokers: app.get<Settings>(SETTINGS).KAFKA_BROKERS,
-      publisher: app.get(Publisher),
-      health: app.get(Health),
-      logger: app.get<Logger>(LOGGER),
-      classify: classifyDatabaseError,
+      brokers,
       topics: [topics.replyRequested('social'), topics.intakeReplay(appName)],
     }),
   ];

@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ChannelAccount } from '#env';
-import { LOGGER, ServiceModule } from '#http';
-import { FolderStore, Intake, IntakeLifecycle } from '#intake';
+import { LOGGER } from '#http';
+import { FolderStore, Intake, IntakeLifecycle, IntakeModule } from '#intake';
 import { Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
-import { Database, PostgresModule } from '#postgres';
+import { Database } from '#postgres';
 import { SETTINGS, type Settings } from './env.js';
 import { FeedbackIntake } from './feedback.intake.js';
 import { ClientLimits } from './source/client-limits.js';
@@ -22,7 +22,6 @@ export const appName = 'web-form-intake';
 @Module({})
 export class AppModule {
   static forRoot(settings: Settings, accounts: readonly ChannelAccount[]): DynamicModule {
-    const store = new FolderStore(settings.STORE_DIR);
     const files = {
       count: settings.FILES_MAX_COUNT,
       bytes: settings.FILES_MAX_BYTES,
@@ -30,32 +29,15 @@ export class AppModule {
     };
     return {
       module: AppModule,
-      imports: [
-        ServiceModule.forRoot({ name: appName, settings }),
-        PostgresModule.forRoot({
-          url: settings.DATABASE_URL,
-          schema: 'web_form',
-          poolSize: settings.DATABASE_POOL_SIZE,
-          applicationName: `${appName}-${settings.INSTANCE}`,
-        }),
-      ],
+      imports: [IntakeModule.forRoot({ app: appName, schema: 'web_form', settings })],
       controllers: [FeedbackController, HostedFormController, ReplayController],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: FormDirectory, useFactory: () => new FormDirectory(accounts) },
-        { provide: FolderStore, useValue: store },
-        { provide: FormBodies, useFactory: () => new FormBodies(store, files) },
         {
-          provide: Publisher,
-          useFactory: (logger: Logger) =>
-            new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: `${appName}-${settings.INSTANCE}`, logger }),
-          inject: [LOGGER],
-        },
-        {
-          provide: Intake,
-          useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new Intake({ app: appName, instance: settings.INSTANCE, publisher, database, store, logger }),
-          inject: [Publisher, Database, LOGGER],
+          provide: FormBodies,
+          useFactory: (store: FolderStore) => new FormBodies(store, files),
+          inject: [FolderStore],
         },
         {
           provide: IdempotencyRepository,

@@ -2,10 +2,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { topics } from '#contracts';
 import { assertRoutesDeclareAccess } from '#auth';
-import { LOGGER } from '#http';
-import { BatchConsumer, Publisher } from '#kafka';
-import { Health, type Logger } from '#observability';
-import { classifyDatabaseError } from '#postgres';
+import { intakeConsumer } from '#intake';
 import { appName } from './app.module.js';
 import { SETTINGS, type Settings } from './env.js';
 import { registerBodyParsers } from './source/form-bodies.js';
@@ -18,16 +15,6 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
 
 /** The consumer of replays. */
 export function consumers(app: NestFastifyApplication): CustomTransportStrategy[] {
-  const topic = topics.intakeReplay(appName);
-  return [
-    new BatchConsumer({
-      app: appName,
-      brokers: app.get<Settings>(SETTINGS).KAFKA_BROKERS,
-      publisher: app.get(Publisher),
-      health: app.get(Health),
-      logger: app.get<Logger>(LOGGER),
-      classify: classifyDatabaseError,
-      topics: [topic],
-    }),
-  ];
+  const { KAFKA_BROKERS: brokers } = app.get<Settings>(SETTINGS);
+  return [intakeConsumer(app, { app: appName, brokers, topics: [topics.intakeReplay(appName)] })];
 }

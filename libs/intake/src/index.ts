@@ -3,6 +3,7 @@ export { BrokerGate } from './broker-gate.js';
 export { DurableLog } from './durable-log.js';
 export { FolderStore } from './folder-store.js';
 export * from './intake.js';
+export { intakeConsumer, IntakeModule } from './intake.module.js';
 export { type Background, IntakeLifecycle } from './intake-lifecycle.js';
 export * from './intake-pipeline.js';
 export { type Claimed, OutboundRepository, type Transition } from './outbound/outbound.repository.js';

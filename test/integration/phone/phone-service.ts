@@ -6,12 +6,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Contract, decode, type Role, topicDefinitions } from '#contracts';
 import { type ChannelAccount, loadSettings } from '#env';
 import { createService } from '#http';
-import { BatchConsumer, ensureTopics, Publisher, readTopic } from '#kafka';
-import { createLogger, Health } from '#observability';
-import { classifyDatabaseError } from '#postgres';
+import { ensureTopics, readTopic } from '#kafka';
+import { createLogger } from '#observability';
 import { SmsGatewaySimulator, testBrokers, testDatabase, TwilioSimulator, uniqueName } from '#testing';
 import { AppModule } from '../../../apps/phone-intake/src/app.module.js';
-import { configure } from '../../../apps/phone-intake/src/configure.js';
+import { configure, consumersOf } from '../../../apps/phone-intake/src/configure.js';
 import { appName, settingsSchema } from '../../../apps/phone-intake/src/env.js';
 import { phoneAccountsOf } from '../../../apps/phone-intake/src/source/accounts.js';
 import { migrations } from '../../../apps/phone-intake/src/store/migrations.js';
@@ -77,16 +76,7 @@ export async function phoneService(): Promise<PhoneService> {
     settings,
     module: AppModule.forRoot(settings, accounts),
     configure,
-    consumers: (nest) => [
-      new BatchConsumer({
-        brokers: settings.KAFKA_BROKERS,
-        app: appName,
-        publisher: nest.get(Publisher),
-        health: nest.get(Health),
-        logger,
-        classify: classifyDatabaseError,
-      }),
-    ],
+    consumers: consumersOf(settings),
   });
   await app.startAllMicroservices();
   await app.listen(port, '127.0.0.1');

@@ -26,8 +26,6 @@ export function bytesOf({ body }: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-export const notSigned = () => new Problem(403, 'signature_invalid', 'The signature of this request is not valid');
-
 /** @throws Problem for an outcome that the caller must act on. */
 export function assertKept(outcome: IntakeOutcome | undefined): void {
   if (outcome?.kind === 'refused')

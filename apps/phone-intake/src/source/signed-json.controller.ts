@@ -7,12 +7,11 @@ import { DeliveryStates } from '../outbound/delivery-states.js';
 import { PhoneIntake } from '../phone.intake.js';
 import { AccountDirectory } from './account-directory.js';
 import type { GatewayAccount, PbxAccount } from './accounts.js';
-import { assertKept, bytesOf, notSigned } from './bodies.js';
 import { readGatewaySms } from './gateway/gateway-events.js';
 import { transitionOfGateway } from './gateway/gateway-states.js';
 import { readPbxCall } from './pbx-events.js';
 import { isSigned } from './signature.js';
-import { countSignature } from './signature-health.js';
+import { keepPushed, signedBytes } from './signed-request.js';
 
 const contentType = 'application/json';
 
@@ -61,22 +60,11 @@ export class SignedJsonController {
     read: (bytes: Buffer, context: PhoneContext) => Read,
   ): Promise<void> {
     const bytes = verified(account, request);
-    const outcome = await this.intake.receive({
-      account,
-      bytes,
-      contentType,
-      receivedAt: new Date(),
-      receivedVia: 'push',
-      read: (context) => read(bytes, context),
-    });
-    assertKept(outcome);
+    await keepPushed(this.intake, { account, bytes, contentType, read: (context) => read(bytes, context) });
   }
 }
 
 function verified(account: GatewayAccount | PbxAccount, request: FastifyRequest): Buffer {
-  const bytes = bytesOf(request);
-  const valid = isSigned(bytes, request.headers, account.options.signature, account.secrets);
-  countSignature(account.id, valid);
-  if (!valid) throw notSigned();
-  return bytes;
+  const { secrets, options } = account;
+  return signedBytes(account.id, request, (bytes) => isSigned(bytes, request.headers, options.signature, secrets));
 }

@@ -8,8 +8,8 @@ import { DeliveryStates } from '../../outbound/delivery-states.js';
 import { PhoneIntake } from '../../phone.intake.js';
 import { AccountDirectory } from '../account-directory.js';
 import type { TwilioAccount } from '../accounts.js';
-import { assertKept, bytesOf, notSigned, sendEmptyTwiml } from '../bodies.js';
-import { countSignature } from '../signature-health.js';
+import { sendEmptyTwiml } from '../bodies.js';
+import { keepPushed, signedBytes } from '../signed-request.js';
 import { readTwilioCall, readTwilioSms } from './twilio-events.js';
 import { formParameters, isSignedByTwilio } from './twilio-signature.js';
 import { transitionOfTwilio } from './twilio-states.js';
@@ -37,15 +37,7 @@ export class TwilioController {
     const bytes = this.verified(named, request);
     const { MessagingServiceSid: service, To: to } = formParameters(bytes);
     const account = this.accounts.ownerOf(named, String(service ?? ''), e164Of(String(to ?? '')));
-    const outcome = await this.intake.receive({
-      account,
-      bytes,
-      contentType,
-      receivedAt: new Date(),
-      receivedVia: 'push',
-      read: (context) => readTwilioSms(bytes, context),
-    });
-    assertKept(outcome);
+    await keepPushed(this.intake, { account, bytes, contentType, read: (context) => readTwilioSms(bytes, context) });
     sendEmptyTwiml(reply);
   }
 
@@ -67,24 +59,13 @@ export class TwilioController {
   async voice(@Param('account') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const account = this.accounts.require(id, 'twilio', 'phone');
     const bytes = this.verified(account, request);
-    const outcome = await this.intake.receive({
-      account,
-      bytes,
-      contentType,
-      receivedAt: new Date(),
-      receivedVia: 'push',
-      read: (context) => readTwilioCall(bytes, context),
-    });
-    assertKept(outcome);
+    await keepPushed(this.intake, { account, bytes, contentType, read: (context) => readTwilioCall(bytes, context) });
     sendEmptyTwiml(reply);
   }
 
   private verified(account: TwilioAccount, request: FastifyRequest): Buffer {
-    const bytes = bytesOf(request);
     const url = `${this.publicUrl}${request.url}`;
-    const valid = isSignedByTwilio(account, url, bytes, request.headers['x-twilio-signature']);
-    countSignature(account.id, valid);
-    if (!valid) throw notSigned();
-    return bytes;
+    const signature = request.headers['x-twilio-signature'];
+    return signedBytes(account.id, request, (bytes) => isSignedByTwilio(account, url, bytes, signature));
   }
 }

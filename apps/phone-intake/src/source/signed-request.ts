@@ -1,0 +1,22 @@
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '#http';
+import type { PhoneDelivery, PhoneIntake } from '../phone.intake.js';
+import { assertKept, bytesOf } from './bodies.js';
+import { countSignature } from './signature-health.js';
+
+/** The bytes of a webhook of this account. @throws Problem when `isSigned` says that they are not the provider's: nothing is kept. */
+export function signedBytes(account: string, request: FastifyRequest, isSigned: (bytes: Buffer) => boolean): Buffer {
+  const bytes = bytesOf(request);
+  const valid = isSigned(bytes);
+  countSignature(account, valid);
+  if (!valid) throw new Problem(403, 'signature_invalid', 'The signature of this request is not valid');
+  return bytes;
+}
+
+/** Makes durable what a provider has pushed. @throws Problem when it must come again. */
+export async function keepPushed(
+  intake: PhoneIntake,
+  pushed: Omit<PhoneDelivery, 'receivedAt' | 'receivedVia'>,
+): Promise<void> {
+  assertKept(await intake.receive({ ...pushed, receivedAt: new Date(), receivedVia: 'push' }));
+}
