@@ -14,12 +14,12 @@ import { OutboundRepository } from './outbound/outbound.repository.js';
 import type { SendingRate } from './outbound/sending-rate.js';
 
 type SettingsOf<Fragment extends z.core.$ZodLooseShape> = z.output<z.ZodObject<Fragment>>;
-export type IntakeSettings = ServiceSettings &
+type IntakeSettings = ServiceSettings &
   SettingsOf<typeof databaseSettings> &
   SettingsOf<typeof kafkaSettings> &
   SettingsOf<typeof storeSettings>;
 
-export interface IntakeModuleOptions {
+interface IntakeModuleOptions {
   /** The app's name, as in `dead.<app>.v1`. */
   readonly app: string;
   readonly schema: string;
