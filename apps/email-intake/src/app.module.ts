@@ -45,6 +45,7 @@ export class AppModule {
           ...{ app: appName, schema, settings },
           patienceMs: brokerPatienceMs,
           rates: ratesOf(accounts),
+          sources: accounts.map(({ id }) => ({ source: `email:${id}`, settledBy: 'cursor' })),
         }),
       ],
       controllers: [MailboxesController, RepliesHandler, ReplayHandler],

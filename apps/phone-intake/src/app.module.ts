@@ -38,7 +38,11 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        IntakeModule.forRoot({ app: appName, schema, settings, rates: ratesOf(accounts.filter(isForSms)) }),
+        IntakeModule.forRoot({
+          ...{ app: appName, schema, settings },
+          rates: ratesOf(accounts.filter(isForSms)),
+          sources: accounts.map(({ channel, id }) => ({ source: `${channel}:${id}`, settledBy: 'sender' })),
+        }),
         AuthModule.forRoot({
           issuer: settings.TOKEN_ISSUER,
           audience: settings.TOKEN_AUDIENCE,

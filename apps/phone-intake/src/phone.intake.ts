@@ -1,5 +1,6 @@
 import type { ReceivedVia } from '#contracts';
 import type { Arrival, Checked, Intake, IntakeOutcome } from '#intake';
+import type { LedgerEntry } from '#kafka';
 import type { PhoneContext, PhoneEvent, Read } from './normalize/context.js';
 import type { PhoneAccount } from './source/accounts.js';
 import type { MediaFetcher } from './source/twilio/media-fetcher.js';
@@ -31,6 +32,8 @@ export class PhoneIntake {
   /** undefined: well signed and understood, and nothing to keep, e.g. that a telephone rings. */
   async receive(delivery: PhoneDelivery): Promise<IntakeOutcome | undefined> {
     const { account, bytes, contentType, receivedAt, receivedVia } = delivery;
+    const { pipeline } = this.parts.intake;
+    const entry = pipeline.enter(account.channel, account.id);
     const read = delivery.read({
       secret: this.parts.secret,
       account: account.id,
@@ -39,14 +42,21 @@ export class PhoneIntake {
       receivedAt,
       receivedVia,
     });
-    if (read.kind === 'nothing') return undefined;
-    return await this.parts.intake.pipeline.receive(delivery, {
-      source: account.channel,
-      verify: () => ({ ok: true, value: delivery }),
-      parse: async () => await this.parse(read, delivery),
-      normalize: (event): Checked<Arrival> => ({ ok: true, value: { event, original: { bytes, contentType } } }),
-      prepare: async ({ event }) => await this.noteConsent(read, event),
-    });
+    if (read.kind === 'nothing') {
+      entry.end('noted');
+      return undefined;
+    }
+    return await pipeline.receive(
+      delivery,
+      {
+        source: account.channel,
+        verify: () => ({ ok: true, value: delivery }),
+        parse: async () => await this.parse(read, delivery),
+        normalize: (event): Checked<Arrival> => ({ ok: true, value: { event, original: { bytes, contentType } } }),
+        prepare: async ({ event }) => await this.noteConsent(read, event, entry),
+      },
+      entry,
+    );
   }
 
   private async parse(read: Exclude<Read, { kind: 'nothing' }>, delivery: PhoneDelivery): Promise<Checked<PhoneEvent>> {
@@ -71,7 +81,7 @@ export class PhoneIntake {
   }
 
   /** Before the acknowledgement: a STOP that was only published could be overtaken by an answer. */
-  private async noteConsent(read: Read, event: PhoneEvent): Promise<IntakeOutcome | undefined> {
+  private async noteConsent(read: Read, event: PhoneEvent, entry: LedgerEntry): Promise<IntakeOutcome | undefined> {
     const number = event.author.identity?.value;
     if (read.kind !== 'event' || read.consent === undefined || number === undefined) return undefined;
     try {
@@ -79,6 +89,7 @@ export class PhoneIntake {
       return undefined;
     } catch (error) {
       if (!this.parts.consent.isTransient(error)) throw error;
+      entry.end('refused');
       return { kind: 'busy', retryAfterSeconds: 5 };
     }
   }

@@ -25,6 +25,7 @@ import { Upkeep } from './outbound/upkeep.js';
 import { WaitingEchoes } from './outbound/waiting-echoes.js';
 import { SocialIntake } from './social.intake.js';
 import { AccountDirectory } from './source/account-directory.js';
+import { networks } from './source/networks.js';
 import { FileFetcher } from './source/file-fetcher.js';
 import { ReplayController } from './source/replay.controller.js';
 import { WebhookController } from './source/webhook.controller.js';
@@ -41,7 +42,15 @@ export class AppModule {
   static forRoot(settings: Settings, channelAccounts: readonly ChannelAccount[]): DynamicModule {
     return {
       module: AppModule,
-      imports: [IntakeModule.forRoot({ app: appName, schema: 'social', settings, rates: new Map() })],
+      imports: [
+        IntakeModule.forRoot({
+          ...{ app: appName, schema: 'social', settings },
+          rates: new Map(),
+          sources: channelAccounts
+            .filter(({ provider }) => provider in networks)
+            .map(({ channel, id }) => ({ source: `${channel}:${id}`, settledBy: 'sender' })),
+        }),
+      ],
       controllers: [WebhookController, RepliesHandler, ReplayController],
       providers: [
         { provide: SETTINGS, useValue: settings },

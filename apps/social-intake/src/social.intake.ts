@@ -1,5 +1,6 @@
 import type { ReceivedVia } from '#contracts';
 import { type Intake, type IntakeOutcome, StoreError, storeOutcome, type Unreadable } from '#intake';
+import type { LedgerEntry } from '#kafka';
 import { counter, type Logger } from '#observability';
 import { toFeedback } from './normalize/feedback.js';
 import type { JsonObject } from './normalize/json.js';
@@ -47,6 +48,14 @@ interface Delivery {
   readonly isJudgedNow?: boolean;
 }
 
+/** One part of a webhook, on its way. */
+interface TakenPart {
+  readonly part: JsonObject;
+  /** Those of the whole webhook, when it holds this part alone. */
+  readonly bytes: () => Buffer;
+  readonly entry: LedgerEntry;
+}
+
 /** What became of one part; undefined: it is no feedback. `waiting`: kept until it can be judged. */
 type PartOutcome = IntakeOutcome | { readonly kind: 'waiting' } | undefined;
 
@@ -60,7 +69,10 @@ export class SocialIntake {
     const verdict = account.network.verify(request);
     if (verdict === 'probe') return done;
     this.health.observe(sourceOf(account), verdict === 'genuine');
-    if (verdict === 'forged') return this.parts.intake.pipeline.refuse(account.channel, 'verify', badSignature);
+    if (verdict === 'forged') {
+      const { pipeline } = this.parts.intake;
+      return pipeline.refuse(account.channel, 'verify', badSignature, pipeline.enter(account.channel, account.id));
+    }
     return told(await this.take(account, request.body, { receivedAt: new Date(), receivedVia: 'push' }));
   }
 
@@ -83,16 +95,21 @@ export class SocialIntake {
       const parsed = readExactJson(body);
       if (!parsed.ok) {
         const reason = parsed.detail === 'too_deep' ? 'too_deeply_nested' : 'not_json';
-        return settle([await this.quarantine(account, body, { reason, step: 'parse', detail: parsed.detail })]);
+        const why = { reason, step: 'parse', detail: parsed.detail } as const;
+        return settle([await this.quarantine(account, body, why, this.enter(account))]);
       }
       const parts = account.network.split(parsed.value);
       if (parts.length > maxParts) {
-        return settle([await this.quarantine(account, body, { reason: 'too_many_parts', step: 'split' })]);
+        const why = { reason: 'too_many_parts', step: 'split' } as const;
+        return settle([await this.quarantine(account, body, why, this.enter(account))]);
       }
       // Started in order, so that they lie in order on the log.
       const outcome = settle(
         await Promise.all(
-          parts.map((part) => this.takePart(account, part, parts.length === 1 ? body : undefined, delivery)),
+          parts.map(async (part) => {
+            const bytes = () => (parts.length === 1 ? body : Buffer.from(JSON.stringify(part)));
+            return await this.counted(account, (entry) => this.takePart(account, { part, bytes, entry }, delivery));
+          }),
         ),
       );
       const sequence = account.network.sequenceOf?.(parsed.value);
@@ -107,15 +124,29 @@ export class SocialIntake {
     }
   }
 
-  /** @param whole the bytes of the webhook, when it holds this part alone. */
-  private async takePart(
+  private enter({ channel, id }: SocialAccount): LedgerEntry {
+    return this.parts.intake.pipeline.enter(channel, id);
+  }
+
+  /** What is kept is counted where it is kept; everything else here. */
+  private async counted(
     account: SocialAccount,
-    part: JsonObject,
-    whole: Buffer | undefined,
-    delivery: Delivery,
+    take: (entry: LedgerEntry) => Promise<PartOutcome>,
   ): Promise<PartOutcome> {
-    const bytes = () => whole ?? Buffer.from(JSON.stringify(part));
-    const reading = account.network.normalize(part);
+    const entry = this.enter(account);
+    try {
+      const outcome = await take(entry);
+      if (outcome === undefined || outcome.kind === 'waiting') entry.end('noted');
+      if (outcome?.kind === 'busy' || outcome?.kind === 'refused') entry.end('refused');
+      return outcome;
+    } catch (error) {
+      entry.end('refused');
+      throw error;
+    }
+  }
+
+  private async takePart(account: SocialAccount, taken: TakenPart, delivery: Delivery): Promise<PartOutcome> {
+    const reading = account.network.normalize(taken.part);
     switch (reading.kind) {
       case 'noted':
         notedEvents.inc({ source: sourceOf(account), type: reading.type });
@@ -124,30 +155,31 @@ export class SocialIntake {
         notedEvents.inc({ source: sourceOf(account), type: reading.receipt.type });
         return await this.parts.echoes.apply(reading.receipt);
       case 'message':
-        return await this.publish(account, reading.message, bytes(), delivery);
+        return await this.publish(account, reading.message, taken, delivery);
       case 'unknown':
       case 'unreadable':
-        return await this.quarantine(account, bytes(), refusalOf(reading));
+        return await this.quarantine(account, taken.bytes(), refusalOf(reading), taken.entry);
     }
   }
 
   private async publish(
     webhook: SocialAccount,
     given: SocialMessage,
-    bytes: Buffer,
+    { bytes: bytesOf, entry }: TakenPart,
     delivery: Delivery,
   ): Promise<PartOutcome> {
+    const bytes = bytesOf();
     const { receivedAt, receivedVia } = delivery;
     const account = this.parts.accounts.receiverOf(given, webhook);
     if (account === undefined) {
       const detail = `no account of channel ${given.channel} has this address`;
-      return await this.quarantine(webhook, bytes, { reason: 'unknown_account', step: 'normalize', detail });
+      return await this.quarantine(webhook, bytes, { reason: 'unknown_account', step: 'normalize', detail }, entry);
     }
     let message = given;
     if (given.kind === 'echo') {
       const judged = await this.parts.echoes.judge(account, given, { ...delivery, account: webhook.id, body: bytes });
       if (judged.kind === 'noted') notedEvents.inc({ source: sourceOf(account), type: judged.type });
-      if (judged.kind === 'unreadable') return await this.quarantine(webhook, bytes, judged.why);
+      if (judged.kind === 'unreadable') return await this.quarantine(webhook, bytes, judged.why, entry);
       if (judged.kind !== 'foreign') return judged.kind === 'noted' ? undefined : judged;
       message = judged.echo;
     }
@@ -165,15 +197,19 @@ export class SocialIntake {
       attachments,
       flags,
     });
-    return await this.parts.intake.pipeline.accept({ event, original: { bytes, contentType } });
+    return await this.parts.intake.pipeline.accept({ event, original: { bytes, contentType } }, entry);
   }
 
   private quarantine(
     { id, channel }: SocialAccount,
     bytes: Buffer,
     why: Pick<Unreadable, 'reason' | 'step' | 'detail'>,
+    entry: LedgerEntry,
   ): Promise<IntakeOutcome> {
-    return this.parts.intake.pipeline.quarantine({ channel, account: id, bytes, context: { contentType }, ...why });
+    return this.parts.intake.pipeline.quarantine(
+      { channel, account: id, bytes, context: { contentType }, ...why },
+      entry,
+    );
   }
 }
 

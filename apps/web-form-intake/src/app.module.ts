@@ -29,7 +29,14 @@ export class AppModule {
     };
     return {
       module: AppModule,
-      imports: [IntakeModule.forRoot({ app: appName, schema: 'web_form', settings })],
+      imports: [
+        IntakeModule.forRoot({
+          ...{ app: appName, schema: 'web_form', settings },
+          sources: accounts
+            .filter(({ channel }) => channel === 'web_form')
+            .map(({ id }) => ({ source: `web_form:${id}`, settledBy: 'sender' })),
+        }),
+      ],
       controllers: [FeedbackController, HostedFormController, ReplayController],
       providers: [
         { provide: SETTINGS, useValue: settings },

@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { ReceivedVia } from '#contracts';
 import type { Arrival, Checked, Intake, IntakeOutcome, IntakeSteps, StagedBytes } from '#intake';
+import type { LedgerEntry } from '#kafka';
 import type { Logger } from '#observability';
 import type { Forms } from './normalize/form.js';
 import { toFeedback } from './normalize/feedback.js';
@@ -96,13 +97,22 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     return { ok: true, value: { event, original: { bytes, contentType: bodyFormats[format] } } };
   }
 
-  async prepare(arrival: Arrival, { bytes, key }: ParsedPost, post: FormPost): Promise<IntakeOutcome | undefined> {
+  async prepare(
+    arrival: Arrival,
+    { bytes, key }: ParsedPost,
+    post: FormPost,
+    entry: LedgerEntry,
+  ): Promise<IntakeOutcome | undefined> {
     if (key === undefined) return await keepFiles(post);
     const use = { form: arrival.event.account, key, bodySha256: sha256Of(bytes) };
     const name = JSON.stringify(use);
     const running = this.running.get(name);
-    if (running !== undefined) return await running;
-    const outcome = this.publishOnce(arrival, use, post);
+    if (running !== undefined) {
+      const shared = await running;
+      if (shared.kind !== 'refused') entry.end(shared.kind === 'busy' ? 'refused' : 'noted');
+      return shared;
+    }
+    const outcome = this.publishOnce(arrival, use, post, entry);
     this.running.set(name, outcome);
     // The key stays taken until its acceptance is noted: who comes in between shares the outcome.
     void this.noteAcceptance(outcome, use).finally(() => this.running.delete(name));
@@ -119,17 +129,18 @@ export class FeedbackIntake implements IntakeSteps<FormPost, ParsedPost> {
     });
   }
 
-  private async publishOnce(arrival: Arrival, use: KeyUse, post: FormPost): Promise<IntakeOutcome> {
+  private async publishOnce(arrival: Arrival, use: KeyUse, post: FormPost, entry: LedgerEntry): Promise<IntakeOutcome> {
     switch (await this.parts.keys.claim(use)) {
       case 'other':
         return keyReused;
       case 'done':
+        entry.end('noted');
         return { kind: 'accepted', eventId: arrival.event.id, stored: 'log' };
       case 'fresh':
       case 'repeated':
       case 'unknown':
         await keepFiles(post);
-        return await this.parts.intake.pipeline.accept(arrival);
+        return await this.parts.intake.pipeline.accept(arrival, entry);
     }
   }
 }

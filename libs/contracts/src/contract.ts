@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { feedbackReceivedSchema } from './feedback-received.js';
+import { ledgerRecordSchema } from './ledger.js';
 import { deadLetterSchema, intakeReplaySchema, quarantineResolvedSchema } from './quarantine.js';
 import type { DeadLetterReason } from './registries.js';
 import { replyDeliverySchema, replyRequestedSchema } from './reply.js';
@@ -25,6 +26,7 @@ export const contracts = {
   deadLetter: contract('dead.letter.v1', deadLetterSchema),
   quarantineResolved: contract('quarantine.resolved.v1', quarantineResolvedSchema),
   intakeReplay: contract('intake.replay.v1', intakeReplaySchema),
+  ledgerRecord: contract('intake.ledger.v1', ledgerRecordSchema),
 } as const;
 
 /** The CloudEvents type of an original. */

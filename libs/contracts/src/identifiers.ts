@@ -38,6 +38,11 @@ export function deliveryEventId(replyId: string, attempt: number, state: Deliver
   return uuidV5('delivery', replyId, String(attempt), state);
 }
 
+/** The id of a ledger record: sent again after a failure, it is counted once. */
+export function ledgerRecordId(run: string, sequence: number): string {
+  return uuidV5('ledger', run, String(sequence));
+}
+
 const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 function base32(bytes: Buffer): string {

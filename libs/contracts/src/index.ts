@@ -2,6 +2,7 @@ export * from './contract.js';
 export * from './feedback-received.js';
 export { ownKeywords } from './fields.js';
 export * from './identifiers.js';
+export * from './ledger.js';
 export * from './partition.js';
 export * from './quarantine.js';
 export * from './registries.js';

@@ -142,6 +142,13 @@ export type DropReason = (typeof dropReasons)[number];
 export const retryReasons = ['ticket_moved', 'database_busy', 'dead_letter_unwritten', 'store_unavailable'] as const;
 export type RetryReason = (typeof retryReasons)[number];
 
+/**
+ * How a window of an intake that was cut off by a kill is settled. sender: who got no answer sends again, and what was answered is durable;
+ * cursor: reading goes on where the last acknowledged input lies; list: the provider is asked what it has.
+ */
+export const settlements = ['sender', 'cursor', 'list'] as const;
+export type Settlement = (typeof settlements)[number];
+
 export const resolutions = ['replayed', 'discarded'] as const;
 export type Resolution = (typeof resolutions)[number];
 

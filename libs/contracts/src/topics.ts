@@ -10,6 +10,7 @@ export const topics = {
   ticketChanged: 'ticket.changed.v1',
   replyDelivery: 'reply.delivery.v1',
   quarantineResolved: 'quarantine.resolved.v1',
+  ledger: 'intake.ledger.v1',
   replyRequested: (family: ReplyFamily) => `reply.requested.v1.${family}` as const,
   dead: (app: string) => `dead.${app}.v1` as const,
   intakeReplay: (app: string) => `intake.replay.v1.${app}` as const,
@@ -66,6 +67,7 @@ export function topicDefinitions(apps: readonly App[]): TopicDefinition[] {
     ...replyFamilies.map((family) => topic(topics.replyRequested(family), keptFor(14))),
     topic(topics.replyDelivery, keptFor(14)),
     topic(topics.quarantineResolved, keptFor(90)),
+    topic(topics.ledger, keptFor(400)),
     ...apps.map((app) => topic(topics.dead(app), keptFor(90))),
     ...intakes.map((app) => topic(topics.intakeReplay(app), keptFor(14))),
   ];

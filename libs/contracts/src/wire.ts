@@ -1,6 +1,7 @@
 import { contracts, feedbackRawType } from './contract.js';
 import type { FeedbackReceived } from './feedback-received.js';
 import { deliveryEventId } from './identifiers.js';
+import type { LedgerRecord } from './ledger.js';
 import type { DeadLetter, IntakeReplay, QuarantineResolved } from './quarantine.js';
 import type { ReplyDelivery, ReplyRequested } from './reply.js';
 import type { TicketChanged } from './ticket-changed.js';
@@ -220,5 +221,26 @@ export function intakeReplayMessage(replay: IntakeReplay): WireMessage {
       {},
     ),
     value: json(replay),
+  };
+}
+
+/** Key and partition are the run's, so that its records lie in their order. */
+export function ledgerMessage(record: LedgerRecord): WireMessage {
+  return {
+    topic: topics.ledger,
+    key: record.run,
+    partitionKey: record.run,
+    headers: cloudEventHeaders(
+      {
+        type: contracts.ledgerRecord.type,
+        id: record.id,
+        source: sourceOf(record.app),
+        time: record.at,
+        subject: record.run,
+        partitionKey: record.run,
+      },
+      {},
+    ),
+    value: json(record),
   };
 }

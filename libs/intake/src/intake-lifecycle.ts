@@ -36,6 +36,7 @@ export class IntakeLifecycle implements OnModuleInit, BeforeApplicationShutdown,
 
   /** Nest has closed the HTTP server and the consumers by now. */
   async onApplicationShutdown(): Promise<void> {
+    await this.parts.intake.finish();
     await this.parts.publisher.close();
   }
 }

@@ -3,7 +3,11 @@ import { counter } from '#observability';
 /** One of our mailboxes, numbers, pages or forms: `<channel>:<account>`, bounded by configuration. */
 const labelNames = ['source'] as const;
 
-const received = counter({ name: 'phanhoi_intake_received_total', help: 'Inputs taken from a source', labelNames });
+const received = counter({
+  name: 'phanhoi_intake_received_total',
+  help: 'Inputs at the entrance of a source, or of a channel while the account is not known',
+  labelNames,
+});
 const published = counter({
   name: 'phanhoi_intake_published_total',
   help: 'Events acknowledged by the broker',
@@ -32,7 +36,6 @@ const quarantined = counter({
 
 /** The counters of one source, looked up once: a label look-up per event costs more than the increment. */
 export interface SourceMetrics {
-  readonly received: { inc(): void };
   readonly published: { inc(): void };
   readonly spooled: { inc(): void };
   readonly busy: { inc(): void };
@@ -46,7 +49,6 @@ export function metricsOf(channel: string, account: string): SourceMetrics {
   let metrics = bySource.get(source);
   if (metrics === undefined) {
     metrics = {
-      received: received.labels(source),
       published: published.labels(source),
       spooled: spooled.labels(source),
       busy: busy.labels(source),
@@ -60,4 +62,13 @@ export function metricsOf(channel: string, account: string): SourceMetrics {
 /** A refusal may come before the account is known, so its source is the channel. */
 export function countRefusal(source: string, step: string, code: string): void {
   refused.inc({ source, step, code });
+}
+
+const entrances = new Map<string, { inc(): void }>();
+
+/** @param source `<channel>:<account>`, or the channel while the account is not known */
+export function countReceived(source: string): void {
+  let entrance = entrances.get(source);
+  if (entrance === undefined) entrances.set(source, (entrance = received.labels(source)));
+  entrance.inc();
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { contracts, decode, intakeDeadLetterId, type WireMessage } from '#contracts';
-import { PublishError } from '#kafka';
+import { LedgerBook, PublishError } from '#kafka';
 import { createLogger } from '#observability';
 import { StoreError } from './attachment-store.js';
 import { BrokerGate } from './broker-gate.js';
@@ -77,8 +77,17 @@ function world() {
     },
   };
   const log = new DurableLog(publisher, spool, gate, patienceMs);
-  const pipeline = new IntakePipeline({ app: 'web-form-intake', log, store, logger, now: () => Date.parse(at) });
-  return Object.assign(state, { pipeline, gate });
+  const book = new LedgerBook();
+  const ledger = { book, addReconciled: () => undefined };
+  const pipeline = new IntakePipeline({
+    app: 'web-form-intake',
+    log,
+    store,
+    ledger,
+    logger,
+    now: () => Date.parse(at),
+  });
+  return Object.assign(state, { pipeline, gate, book });
 }
 
 const topicsOf = (messages: readonly WireMessage[]) => messages.map((message) => message.topic);
@@ -229,3 +238,35 @@ function unreadable(bytes: Buffer) {
     context: { internalDate: at },
   } as const;
 }
+
+describe('the ledger', () => {
+  const minute = '2026-11-20T01:02:00.000Z';
+  const counts = ({ book }: ReturnType<typeof world>) => {
+    book.closeOpen(Number.POSITIVE_INFINITY);
+    return book.take(100).map((count) => ({ ...count, minute }));
+  };
+
+  it.each([
+    ['published', 'up', true],
+    ['spooled', 'away', true],
+    ['refused', 'away', false],
+    ['quarantined', 'too_large', true],
+  ] as const)('balances an input that is %s', async (outcome, broker, database) => {
+    const it = world();
+    Object.assign(it, { broker, database });
+    await it.pipeline.accept(arrival(Buffer.from('{}')));
+    expect(counts(it)).toEqual([{ source: 'web_form:feedback', minute, received: 1, [outcome]: 1 }]);
+    it.gate.close();
+  });
+
+  it('does not balance when an input is lost between the entrance and the store', async () => {
+    const it = world();
+    process.env.FAILPOINT = 'drop_input:2';
+    try {
+      for (let i = 0; i < 3; i++) await it.pipeline.accept(arrival(Buffer.from('{}')));
+    } finally {
+      delete process.env.FAILPOINT;
+    }
+    expect(counts(it)).toEqual([{ source: 'web_form:feedback', minute, received: 3, published: 2 }]);
+  });
+});

@@ -11,11 +11,12 @@ import {
   intakeDeadLetterId,
   type WireMessage,
 } from '#contracts';
-import { PublishError } from '#kafka';
+import { dropsAt } from '#env';
+import { type LedgerEntry, type LedgerWriter, PublishError } from '#kafka';
 import { type Logger, traceHeaders } from '#observability';
 import { type AttachmentStore, type StoredBytes, StoreError } from './attachment-store.js';
 import type { DurableLog } from './durable-log.js';
-import { countRefusal, metricsOf } from './intake-metrics.js';
+import { countReceived, countRefusal, metricsOf } from './intake-metrics.js';
 import type { IntakeOutcome, Refusal } from './outcome.js';
 
 const retryAfterSeconds = 5;
@@ -62,8 +63,11 @@ export interface IntakeSteps<Raw, Parsed> {
   verify(raw: Raw): MaybePromise<Checked<Raw>>;
   parse(raw: Raw): MaybePromise<Checked<Parsed>>;
   normalize(parsed: Parsed, raw: Raw): Checked<Arrival>;
-  /** The last thing before publication: files go to their place, an idempotency key is claimed. An outcome ends the path here. */
-  prepare?(arrival: Arrival, parsed: Parsed, raw: Raw): Promise<IntakeOutcome | undefined>;
+  /**
+   * The last thing before publication: files go to their place, an idempotency key is claimed. An outcome ends the path here; then the entry
+   * in the ledger is for the step to end, unless the outcome is `refused`.
+   */
+  prepare?(arrival: Arrival, parsed: Parsed, raw: Raw, entry: LedgerEntry): Promise<IntakeOutcome | undefined>;
 }
 
 interface PipelineParts {
@@ -71,6 +75,7 @@ interface PipelineParts {
   readonly app: string;
   readonly log: Pick<DurableLog, 'store'>;
   readonly store: Pick<AttachmentStore, 'put'>;
+  readonly ledger: Pick<LedgerWriter, 'book' | 'addReconciled'>;
   readonly logger: Logger;
   readonly now?: () => number;
 }
@@ -79,21 +84,27 @@ interface PipelineParts {
 export class IntakePipeline {
   constructor(private readonly parts: PipelineParts) {}
 
+  /**
+   * The entrance: from here on the input is counted, and somebody has to end it. Inputs that enter the pipeline without having been counted
+   * enter by themselves.
+   * @param account absent while it is not known
+   */
+  enter(channel: string, account?: string): LedgerEntry {
+    const source = account === undefined ? channel : `${channel}:${account}`;
+    countReceived(source);
+    return this.parts.ledger.book.enter(source);
+  }
+
   /** Runs the steps and acts on what they say; a store that fails is an outcome too. */
-  async receive<Raw, Parsed>(raw: Raw, steps: IntakeSteps<Raw, Parsed>): Promise<IntakeOutcome> {
-    const verified = await steps.verify(raw);
-    if (!verified.ok) return await this.stop(verified, steps.source, 'verify');
+  async receive<Raw, Parsed>(
+    raw: Raw,
+    steps: IntakeSteps<Raw, Parsed>,
+    entry = this.enter(steps.source),
+  ): Promise<IntakeOutcome> {
     try {
-      const parsed = await steps.parse(verified.value);
-      if (!parsed.ok) return await this.stop(parsed, steps.source, 'parse');
-      const normalized = steps.normalize(parsed.value, raw);
-      if (!normalized.ok) return await this.stop(normalized, steps.source, 'normalize');
-      const ended = await steps.prepare?.(normalized.value, parsed.value, raw);
-      if (ended === undefined) return await this.accept(normalized.value);
-      return ended.kind === 'refused'
-        ? await this.stop({ ok: false, refusal: ended.refusal }, steps.source, 'prepare')
-        : ended;
+      return await this.run(raw, steps, entry);
     } catch (error) {
+      entry.end('refused');
       if (!(error instanceof StoreError)) throw error;
       this.parts.logger.error({ err: error }, 'the attachment store failed');
       return storeOutcome(error);
@@ -104,41 +115,48 @@ export class IntakePipeline {
    * Makes event and original durable, as one pair. Originals above 128 KiB go to the store first.
    * @throws StoreError when the store cannot keep a large original: nothing is acknowledged then.
    */
-  async accept({
-    event,
-    original,
-  }: Arrival): Promise<Extract<IntakeOutcome, { kind: 'accepted' | 'quarantined' | 'busy' }>> {
+  async accept(
+    { event, original }: Arrival,
+    entry = this.enter(event.channel, event.account),
+  ): Promise<Extract<IntakeOutcome, { kind: 'accepted' | 'quarantined' | 'busy' }>> {
     const metrics = metricsOf(event.channel, event.account);
-    metrics.received.inc();
+    entry.belongsTo(`${event.channel}:${event.account}`);
     const messages = 'bytes' in original ? await this.pair(event, original) : this.alone(event, original.stored);
+    if (dropsAt('drop_input')) return { kind: 'accepted', eventId: event.id, stored: 'log' };
     try {
       const stored = await this.parts.log.store(messages);
       if (stored === 'busy') {
         metrics.busy.inc();
+        entry.end('refused');
         return { kind: 'busy', retryAfterSeconds };
       }
       (stored === 'log' ? metrics.published : metrics.spooled).inc();
+      entry.end(stored === 'log' ? 'published' : 'spooled');
       return { kind: 'accepted', eventId: event.id, stored };
     } catch (error) {
       if (!(error instanceof PublishError) || !('bytes' in original)) throw error;
       const reason = error.code === 'too_large' ? 'message_too_large' : 'unknown_failure';
       const { channel, account } = event;
-      return await this.quarantine({
-        channel,
-        account,
-        bytes: original.bytes,
-        reason,
-        step: 'publish',
-        detail: error.code,
-        context: { contentType: original.contentType, messageId: event.provider.messageId },
-      });
+      const { bytes, contentType } = original;
+      const context = { contentType, messageId: event.provider.messageId };
+      return await this.quarantine(
+        { channel, account, bytes, reason, step: 'publish', detail: error.code, context },
+        entry,
+      );
     }
   }
 
-  /** Keeps what could not be understood: as durable as an event, before anything is acknowledged. */
-  async quarantine(unreadable: Unreadable): Promise<Extract<IntakeOutcome, { kind: 'quarantined' | 'busy' }>> {
+  /**
+   * Keeps what could not be understood: as durable as an event, before anything is acknowledged.
+   * @param entry absent where it was counted before, e.g. what the drainer finds in the spool
+   */
+  async quarantine(
+    unreadable: Unreadable,
+    entry?: LedgerEntry,
+  ): Promise<Extract<IntakeOutcome, { kind: 'quarantined' | 'busy' }>> {
     const { channel, account, bytes, stored: kept, reason, step, detail } = unreadable;
     const metrics = metricsOf(channel, account);
+    entry?.belongsTo(`${channel}:${account}`);
     const sha256 = kept?.sha256 ?? sha256Of(bytes);
     const id = intakeDeadLetterId(channel, account, sha256);
     const letter: DeadLetter = {
@@ -161,27 +179,59 @@ export class IntakePipeline {
     const stored = await this.parts.log.store([deadLetterMessage(letter, traceHeaders())]);
     if (stored === 'busy') {
       metrics.busy.inc();
+      entry?.end('refused');
       return { kind: 'busy', retryAfterSeconds };
     }
     metrics.quarantined(reason);
+    entry?.end('quarantined');
     this.parts.logger.warn({ deadLetterId: id, channel, account, reason, step }, 'input quarantined');
     return { kind: 'quarantined', deadLetterId: id, stored };
   }
 
+  /** All that the provider holds of this time has gone through the pipeline; `fetched` inputs had not come by themselves. */
+  reconciled(
+    channel: string,
+    account: string,
+    of: { readonly from: Date; readonly to: Date; readonly fetched: number },
+  ): void {
+    this.parts.ledger.addReconciled({
+      source: `${channel}:${account}`,
+      from: of.from.toISOString(),
+      to: of.to.toISOString(),
+      fetched: of.fetched,
+    });
+  }
+
   /** A counted no, for sources whose one input holds many events and is verified once. `source` is the channel. */
-  refuse(source: string, step: string, refusal: Refusal): Extract<IntakeOutcome, { kind: 'refused' }> {
+  refuse(
+    source: string,
+    step: string,
+    refusal: Refusal,
+    entry = this.enter(source),
+  ): Extract<IntakeOutcome, { kind: 'refused' }> {
     countRefusal(source, step, refusal.code);
+    entry.end('refused');
     return { kind: 'refused', refusal };
   }
 
-  private async stop(
-    checked: Exclude<Checked<never>, { ok: true }>,
-    source: string,
-    step: string,
+  private async run<Raw, Parsed>(
+    raw: Raw,
+    steps: IntakeSteps<Raw, Parsed>,
+    entry: LedgerEntry,
   ): Promise<IntakeOutcome> {
-    return 'unreadable' in checked
-      ? await this.quarantine(checked.unreadable)
-      : this.refuse(source, step, checked.refusal);
+    const stop = async (checked: Exclude<Checked<never>, { ok: true }>, step: string): Promise<IntakeOutcome> =>
+      'unreadable' in checked
+        ? await this.quarantine(checked.unreadable, entry)
+        : this.refuse(steps.source, step, checked.refusal, entry);
+    const verified = await steps.verify(raw);
+    if (!verified.ok) return await stop(verified, 'verify');
+    const parsed = await steps.parse(verified.value);
+    if (!parsed.ok) return await stop(parsed, 'parse');
+    const normalized = steps.normalize(parsed.value, raw);
+    if (!normalized.ok) return await stop(normalized, 'normalize');
+    const ended = await steps.prepare?.(normalized.value, parsed.value, raw, entry);
+    if (ended === undefined) return await this.accept(normalized.value, entry);
+    return ended.kind === 'refused' ? await stop({ ok: false, refusal: ended.refusal }, 'prepare') : ended;
   }
 
   private async pair(

@@ -9,7 +9,7 @@ import { BatchConsumer, Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { classifyDatabaseError, Database, OutboxRelay, PostgresModule } from '#postgres';
 import { FolderStore } from './folder-store.js';
-import { Intake } from './intake.js';
+import { Intake, type IntakeParts } from './intake.js';
 import { OutboundRepository } from './outbound/outbound.repository.js';
 import type { SendingRate } from './outbound/sending-rate.js';
 
@@ -26,6 +26,8 @@ interface IntakeModuleOptions {
   readonly settings: IntakeSettings;
   /** How long the broker is waited for before the spool takes over; default 1,000. */
   readonly patienceMs?: number;
+  /** Whom inputs are taken from, for the ledger. */
+  readonly sources: IntakeParts['sources'];
   /** Of an app that sends answers, by account; the accounts without one send as fast as they can. */
   readonly rates?: ReadonlyMap<string, SendingRate>;
 }
@@ -33,7 +35,7 @@ interface IntakeModuleOptions {
 /** What every intake is made of, globally: service, database, publisher, store and pipeline; with `rates` the queue of answers too. */
 @Module({})
 export class IntakeModule {
-  static forRoot({ app, schema, settings, patienceMs, rates }: IntakeModuleOptions): DynamicModule {
+  static forRoot({ app, schema, settings, patienceMs, rates, sources }: IntakeModuleOptions): DynamicModule {
     const { INSTANCE: instance, KAFKA_BROKERS: brokers, STORE_DIR: folder } = settings;
     const applicationName = `${app}-${instance}`;
     const store = new FolderStore(folder);
@@ -75,7 +77,7 @@ export class IntakeModule {
           provide: Intake,
           inject: [Publisher, Database, LOGGER],
           useFactory: (publisher: Publisher, database: Database, logger: Logger) =>
-            new Intake({ app, instance, publisher, database, store, logger, ...patience }),
+            new Intake({ app, instance, publisher, database, store, logger, sources, ...patience }),
         },
         ...(rates === undefined ? [] : queue),
       ],

@@ -1,4 +1,4 @@
-import type { Publisher } from '#kafka';
+import { LedgerWriter, type LedgerWriterOptions, type Publisher } from '#kafka';
 import type { Health, Logger } from '#observability';
 import type { Database } from '#postgres';
 import type { AttachmentStore } from './attachment-store.js';
@@ -19,6 +19,8 @@ export interface IntakeParts {
   readonly database: Database;
   readonly store: AttachmentStore;
   readonly logger: Logger;
+  /** Whom inputs are taken from, for the ledger. */
+  readonly sources: NonNullable<LedgerWriterOptions['sources']>;
   /** How long the broker is waited for before the spool takes over; default 1,000. */
   readonly patienceMs?: number;
 }
@@ -26,27 +28,35 @@ export interface IntakeParts {
 /** The parts of an intake, wired: what an app's composition root makes once. */
 export class Intake {
   readonly pipeline: IntakePipeline;
+  private readonly ledger: LedgerWriter;
   private readonly gate: BrokerGate;
   private readonly drainer: SpoolDrainer;
 
   constructor(private readonly parts: IntakeParts) {
-    const { app, instance, publisher, database, store, logger, patienceMs = callerPatienceMs } = parts;
+    const { app, instance, publisher, database, store, logger, sources, patienceMs = callerPatienceMs } = parts;
+    this.ledger = new LedgerWriter({ app, instance, publisher, logger, sources });
     this.gate = new BrokerGate(publisher, logger);
     const spool = new Spool(database, logger);
     const log = new DurableLog(publisher, spool, this.gate, patienceMs);
-    this.pipeline = new IntakePipeline({ app, store, logger, log });
+    this.pipeline = new IntakePipeline({ app, store, logger, log, ledger: this.ledger });
     const { gate, pipeline } = this;
     this.drainer = new SpoolDrainer({ database, publisher, gate, spool, pipeline, logger, instance });
   }
 
   start(): void {
     this.drainer.start();
+    this.ledger.start();
   }
 
   /** Call before the publisher and the database are closed. */
   async stop(): Promise<void> {
     this.gate.close();
     await this.drainer.stop();
+  }
+
+  /** The last word of the ledger: call when no request can come any more, before the publisher is closed. */
+  async finish(): Promise<void> {
+    await this.ledger.finish();
   }
 
   /** An intake is ready while broker or database answers: either of them makes feedback durable. */

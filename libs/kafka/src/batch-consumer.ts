@@ -1,3 +1,4 @@
+import { topics } from '#contracts';
 import type { Health } from '#observability';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
@@ -6,6 +7,7 @@ import type { BatchHandlerSpec } from './batch-handler.js';
 import { BatchRunner, type ErrorClass } from './batch-runner.js';
 import type { KafkaAddress } from './client.js';
 import { DeadLetters } from './dead-letters.js';
+import type { LedgerWriter } from './ledger/ledger-writer.js';
 import type { Publisher } from './publisher.js';
 import { TopicConsumer } from './topic-consumer.js';
 
@@ -19,6 +21,8 @@ export interface BatchConsumerOptions extends Omit<KafkaAddress, 'clientId'> {
   /** Apps with a database pass `classifyDatabaseError`; without it every error counts as unknown. */
   readonly classify?: (error: unknown) => ErrorClass;
   readonly storeLarge?: (bytes: Buffer) => Promise<string>;
+  /** Counts what becomes of feedback.received.v1, the one topic that the ledger follows. */
+  readonly ledger?: LedgerWriter;
   /** Where given, every one of these topics must have a handler, or the process does not start. */
   readonly topics?: readonly string[];
   readonly sessionTimeoutMs?: number;
@@ -60,7 +64,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy {
   }
 
   #consumer(spec: BatchHandlerSpec, handler: MessageHandler): TopicConsumer {
-    const { app, brokers, health, logger, publisher, storeLarge, sessionTimeoutMs } = this.options;
+    const { app, brokers, health, ledger, logger, publisher, storeLarge, sessionTimeoutMs } = this.options;
     const loop = health.loop(`consumer ${spec.topic}`);
     const runner = new BatchRunner({
       topic: spec.topic,
@@ -72,6 +76,7 @@ export class BatchConsumer extends Server implements CustomTransportStrategy {
       classify: this.options.classify ?? (() => 'unknown'),
       logger,
       turn: () => loop.turn(),
+      ...(ledger === undefined || spec.topic !== topics.feedbackReceived ? {} : { ledger }),
     });
     return new TopicConsumer({
       brokers,

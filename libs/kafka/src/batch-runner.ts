@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { dropsAt } from '#env';
 import type { Logger } from '#observability';
 import { type BatchContext, type Consumed, type Decode, failureOf, type LogRecord } from './batch-handler.js';
 import { describeError } from './client.js';
 import { consumerMetrics } from './consumer-metrics.js';
 import { DeadLetterUnwritten, type DeadLetters, type Refusal } from './dead-letters.js';
+import { ConsumerTally } from './ledger/consumer-tally.js';
+import type { LedgerWriter } from './ledger/ledger-writer.js';
 import { QuarantineBrake } from './quarantine-brake.js';
 import { RetryBatch, RunningBatch, type Tenure } from './running-batch.js';
 
@@ -34,6 +37,7 @@ export interface BatchRunnerOptions {
   readonly logger: Logger;
   /** A sign of life for the liveness probe; a tick of a backoff is one. */
   readonly turn: () => void;
+  readonly ledger?: LedgerWriter;
 }
 
 const racesUntilBisected = 5;
@@ -53,21 +57,29 @@ export class BatchRunner {
    * @throws LeaveBatch, BrakeEngaged: then it may not.
    */
   async run(records: readonly LogRecord[], tenure: Tenure): Promise<void> {
-    const { topic, turn } = this.options;
+    const { ledger, topic, turn } = this.options;
     turn();
     const stop = consumerMetrics.batchSeconds.startTimer({ topic });
     consumerMetrics.batchSize.observe({ topic }, records.length);
-    const { events, refused } = this.#decode(records);
-    if (refused.length > 0) await this.#quarantine(refused, tenure);
-    if (events.length > 0) await this.#handle(events, tenure);
+    const tally = new ConsumerTally();
+    const { events, refused } = this.#decode(records, tally);
+    if (refused.length > 0) await this.#quarantine(refused, tenure, tally);
+    if (events.length > 0) await this.#handle(events, tenure, tally);
+    // Before the offset: what a kill leaves uncounted is read, and counted, again.
+    if (ledger !== undefined) {
+      ledger.book.add(tally.book);
+      await ledger.write();
+    }
     stop();
     turn();
   }
 
-  #decode(records: readonly LogRecord[]) {
+  #decode(records: readonly LogRecord[], tally: ConsumerTally) {
     const events: Consumed<unknown>[] = [];
     const refused: { record: LogRecord; refusal: Refusal }[] = [];
     for (const record of records) {
+      tally.read(record);
+      if (dropsAt('drop_read')) continue;
       const decoded = this.options.decode({ headers: record.headers, value: record.bytes });
       if (decoded.ok) events.push({ ...record, id: decoded.id, data: decoded.data });
       else refused.push({ record, refusal: { reason: decoded.reason, step: 'decode', detail: decoded.detail } });
@@ -75,11 +87,11 @@ export class BatchRunner {
     return { events, refused };
   }
 
-  async #handle(events: readonly Consumed<unknown>[], tenure: Tenure): Promise<void> {
+  async #handle(events: readonly Consumed<unknown>[], tenure: Tenure, tally: ConsumerTally): Promise<void> {
     let races = 0;
     for (let attempt = 1; ; attempt++) {
       this.options.turn();
-      const failure = await this.#attempt(events, tenure);
+      const failure = await this.#attempt(events, tenure, tally);
       if (failure === undefined) return;
       const { error } = failure;
       const kind = this.#classify(error);
@@ -94,13 +106,17 @@ export class BatchRunner {
       } else if (kind === 'race' && ++races < racesUntilBisected) {
         await this.#pause(Math.random() * 20 * 2 ** races, tenure);
       } else {
-        return this.#bisect(events, kind, error, tenure);
+        return this.#bisect(events, { kind, error }, tenure, tally);
       }
     }
   }
 
   /** Undefined when the handler has stored the batch. */
-  async #attempt(events: readonly Consumed<unknown>[], tenure: Tenure): Promise<{ error: unknown } | undefined> {
+  async #attempt(
+    events: readonly Consumed<unknown>[],
+    tenure: Tenure,
+    tally: ConsumerTally,
+  ): Promise<{ error: unknown } | undefined> {
     const batch = new RunningBatch(events, tenure, this.options.deadLetters);
     try {
       await this.options.handle(events, batch);
@@ -110,7 +126,7 @@ export class BatchRunner {
     const failure = failureOf(batch);
     if (failure !== undefined) return failure;
     if (batch.outcomes === undefined) return { error: new Error('the handler returned without settle()') };
-    this.#count(events, batch.outcomes);
+    this.#count(events, batch.outcomes, tally);
     return undefined;
   }
 
@@ -120,13 +136,18 @@ export class BatchRunner {
   }
 
   /** Halves the batch until the one event is found that cannot be stored; order is kept, since the left half goes first. */
-  async #bisect(events: readonly Consumed<unknown>[], kind: ErrorClass, error: unknown, tenure: Tenure): Promise<void> {
+  async #bisect(
+    events: readonly Consumed<unknown>[],
+    { kind, error }: { readonly kind: ErrorClass; readonly error: unknown },
+    tenure: Tenure,
+    tally: ConsumerTally,
+  ): Promise<void> {
     const [first] = events;
     if (first === undefined) return;
     if (events.length > 1) {
       const middle = events.length >> 1;
-      await this.#handle(events.slice(0, middle), tenure);
-      await this.#handle(events.slice(middle), tenure);
+      await this.#handle(events.slice(0, middle), tenure, tally);
+      await this.#handle(events.slice(middle), tenure, tally);
       return;
     }
     const place = { topic: first.topic, partition: first.partition, offset: first.offset, id: first.id };
@@ -136,11 +157,11 @@ export class BatchRunner {
       kind === 'unknown'
         ? { reason: 'unknown_failure', step: 'decide', detail: describeError(error) }
         : { reason: 'refused_by_database', step: 'store', detail: describeError(error) };
-    await this.#quarantine([{ record: first, refusal }], tenure);
+    await this.#quarantine([{ record: first, refusal }], tenure, tally);
   }
 
   /** Tries until the letters are written: skipping one would lose an event. */
-  async #quarantine(refused: Refused, tenure: Tenure): Promise<void> {
+  async #quarantine(refused: Refused, tenure: Tenure, tally: ConsumerTally): Promise<void> {
     const { topic, logger } = this.options;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -157,19 +178,28 @@ export class BatchRunner {
       }
     }
     consumerMetrics.unwritten.set({ topic }, 0);
-    for (const { refusal } of refused) {
+    for (const { record, refusal } of refused) {
+      tally.became(record, { kind: 'deadLetter', ...refusal });
       consumerMetrics.quarantined.inc({ topic, reason: refusal.reason, step: refusal.step });
       consumerMetrics.outcomes.inc({ topic, kind: 'deadLetter', reason: refusal.reason });
     }
   }
 
-  #count(events: readonly Consumed<unknown>[], outcomes: NonNullable<RunningBatch['outcomes']>): void {
+  #count(
+    events: readonly Consumed<unknown>[],
+    outcomes: NonNullable<RunningBatch['outcomes']>,
+    tally: ConsumerTally,
+  ): void {
     const { topic } = this.options;
     this.#brake.passed(events.length);
     consumerMetrics.unwritten.set({ topic }, 0);
     const now = Date.now();
     for (const { timestamp } of events)
       consumerMetrics.ageSeconds.observe({ topic }, Math.max(0, now - timestamp) / 1_000);
+    for (const [index, event] of events.entries()) {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) tally.became(event, outcome);
+    }
     const counts = new Map<string, { kind: string; reason: string; count: number }>();
     for (const outcome of outcomes) {
       const reason = outcome.kind === 'ok' ? '' : outcome.reason;

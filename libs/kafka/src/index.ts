@@ -10,6 +10,8 @@ export {
 } from './batch-handler.js';
 export type { ErrorClass } from './batch-runner.js';
 export type { KafkaAddress } from './client.js';
+export { type InputOutcome, LedgerBook, LedgerEntry } from './ledger/ledger-book.js';
+export { LedgerWriter, type LedgerWriterOptions } from './ledger/ledger-writer.js';
 export { OriginalReader, type OriginalReaderOptions, OriginalUnavailable } from './original-reader.js';
 export { deadLetter, drop, type Outcome, ok, retry } from './outcome.js';
 export { PublishError, type PublishErrorCode, publishErrorCodes } from './publish-error.js';

@@ -98,6 +98,7 @@ export async function startIntake(): Promise<IntakeUnderTest> {
     database: new Database(dataSource),
     store: new FolderStore(storeFolder),
     logger: silent,
+    sources: [],
   });
   await publisher.start();
   intake.start();

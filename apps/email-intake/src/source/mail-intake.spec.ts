@@ -3,13 +3,21 @@ import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import type { FeedbackReceived } from '#contracts';
 import type { Arrival, AttachmentStore, IntakeOutcome, OutboundRepository } from '#intake';
+import { LedgerBook } from '#kafka';
 import { createLogger } from '#observability';
 import type { Mailbox } from './accounts.js';
 import { IntakeBusy, MailIntake, type TakenMail } from './mail-intake.js';
 import type { MailParser, Parsed } from './parse/mail-parser.js';
 
 const mailbox = { id: 'support' } as Mailbox;
-const mail: TakenMail = { raw: { bytes: Buffer.from('x') }, receivedAt: new Date(0), receivedVia: 'poll', flags: [] };
+const entry = new LedgerBook().enter('email:support');
+const mail: TakenMail = {
+  raw: { bytes: Buffer.from('x') },
+  entry,
+  receivedAt: new Date(0),
+  receivedVia: 'poll',
+  flags: [],
+};
 const fileOf = (content: string) => {
   const bytes = Buffer.from(content);
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes };
@@ -31,6 +39,8 @@ function world(outcome: 'accepted' | 'busy' = 'accepted') {
     },
   } as unknown as AttachmentStore;
   const pipeline = {
+    enter: () => entry,
+    reconciled: () => undefined,
     accept: async ({ event }: Arrival) => {
       steps.push(`left ${event.id}`);
       return outcome === 'busy'

@@ -8,6 +8,7 @@ import {
   OutboundRepository,
   type StoredBytes,
 } from '#intake';
+import type { LedgerEntry } from '#kafka';
 import { counter, type Logger } from '#observability';
 import type { NormalizedMail } from '../normalize/mail.js';
 import { refusalNotice } from '../normalize/refusal.js';
@@ -19,6 +20,7 @@ import type { RawMail } from './parse/parse-task.js';
 /** A mail in our hands: small ones as bytes, large ones already in the store. */
 export interface TakenMail extends Omit<RawMail, 'raw'> {
   readonly raw: { readonly bytes: Buffer } | { readonly stored: StoredBytes };
+  readonly entry: LedgerEntry;
 }
 
 /** Neither broker nor database took it. Nothing may be acknowledged; try again later. */
@@ -44,14 +46,24 @@ const bounced = counter({
 export class MailIntake {
   constructor(
     @Inject(MailParser) private readonly parser: MailParser,
-    @Inject(PIPELINE) private readonly pipeline: Pick<IntakePipeline, 'accept' | 'quarantine'>,
+    @Inject(PIPELINE) private readonly pipeline: Pick<IntakePipeline, 'enter' | 'accept' | 'quarantine' | 'reconciled'>,
     @Inject(STORE) private readonly store: AttachmentStore,
     @Inject(OutboundRepository) private readonly outbound: OutboundRepository,
     @Inject('LOGGER') private readonly logger: Logger,
   ) {}
 
+  /** A mail has been read from its mailbox: it counts in the ledger from now on. */
+  enter(mailbox: Mailbox): LedgerEntry {
+    return this.pipeline.enter('email', mailbox.id);
+  }
+
+  /** Reading has come to the end of the mailbox: with a cursor that passes over nothing, all until then has been taken. */
+  noteReadUntil(mailbox: Mailbox, to: Date): void {
+    this.pipeline.reconciled('email', mailbox.id, { from: new Date(0), to, fetched: 0 });
+  }
+
   parse(mailbox: Mailbox, folder: FolderName, mails: readonly TakenMail[]): Promise<Parsed[]> {
-    return this.parser.parse({ account: mailbox.mail, folder, mails: mails.map(asRawMail) });
+    return leftToTheServer(mails, this.parser.parse({ account: mailbox.mail, folder, mails: mails.map(asRawMail) }));
   }
 
   /**
@@ -64,12 +76,12 @@ export class MailIntake {
     mails: readonly TakenMail[],
     parsed: readonly Parsed[],
   ): Promise<void> {
-    await Promise.all(parsed.map((result) => this.keepFiles(result)));
+    await leftToTheServer(mails, Promise.all(parsed.map((result) => this.keepFiles(result))));
     await Promise.all(
       mails.map(async (mail, index) => {
         const result = parsed[index];
         if (result === undefined) throw new Error('a mail has no result');
-        await this.settle(mailbox, folder, mail, result.mail);
+        await leftToTheServer([mail], this.settle(mailbox, folder, mail, result.mail));
       }),
     );
   }
@@ -89,11 +101,12 @@ export class MailIntake {
   ): Promise<void> {
     switch (normalized.kind) {
       case 'own_copy':
+        mail.entry.end('noted');
         return await this.outbound.confirmSent([normalized.replyId]);
       case 'refused':
         return await this.quarantine(mailbox, folder, mail, normalized);
       case 'feedback': {
-        const outcome = await this.pipeline.accept({ event: normalized.event, original: originalOf(mail) });
+        const outcome = await this.pipeline.accept({ event: normalized.event, original: originalOf(mail) }, mail.entry);
         if (outcome.kind === 'busy') throw new IntakeBusy(outcome.retryAfterSeconds);
         await this.outbound.confirmSent(normalized.answeredReplyIds);
         if (normalized.returned !== undefined) await this.markReturned(mailbox, normalized.returned);
@@ -122,18 +135,21 @@ export class MailIntake {
     refused: Extract<NormalizedMail, { kind: 'refused' }>,
   ): Promise<void> {
     const { reason, step, detail } = refused;
-    const outcome = await this.pipeline.quarantine({
-      channel: 'email',
-      account: mailbox.id,
-      ...('bytes' in mail.raw ? { bytes: mail.raw.bytes } : { bytes: Buffer.alloc(0), stored: mail.raw.stored }),
-      reason,
-      step,
-      detail,
-      context: {
-        folder,
-        ...(mail.internalDate === undefined ? {} : { internalDate: mail.internalDate.toISOString() }),
+    const outcome = await this.pipeline.quarantine(
+      {
+        channel: 'email',
+        account: mailbox.id,
+        ...('bytes' in mail.raw ? { bytes: mail.raw.bytes } : { bytes: Buffer.alloc(0), stored: mail.raw.stored }),
+        reason,
+        step,
+        detail,
+        context: {
+          folder,
+          ...(mail.internalDate === undefined ? {} : { internalDate: mail.internalDate.toISOString() }),
+        },
       },
-    });
+      mail.entry,
+    );
     if (outcome.kind === 'busy') throw new IntakeBusy(outcome.retryAfterSeconds);
     if (folder === 'inbox' && mail.receivedVia !== 'backfill' && mail.receivedVia !== 'replay')
       await this.tellSender(mailbox, mail, reason);
@@ -167,7 +183,17 @@ export class MailIntake {
   }
 }
 
-function asRawMail({ raw, ...mail }: TakenMail): RawMail {
+/** Work that fails leaves its mails where they lie, to be read again: a no, to the ledger. */
+async function leftToTheServer<Done>(mails: readonly TakenMail[], work: Promise<Done>): Promise<Done> {
+  try {
+    return await work;
+  } catch (error) {
+    for (const { entry } of mails) entry.end('refused');
+    throw error;
+  }
+}
+
+function asRawMail({ raw, entry: _, ...mail }: TakenMail): RawMail {
   return { ...mail, raw: 'bytes' in raw ? raw : { sha256: raw.stored.sha256 } };
 }
 

@@ -1,6 +1,15 @@
 import { Controller, Inject } from '@nestjs/common';
 import { contracts, type IntakeReplay, topics } from '#contracts';
-import { type BatchContext, BatchHandler, type Consumed, deadLetter, ok, type Outcome, retry } from '#kafka';
+import {
+  type BatchContext,
+  BatchHandler,
+  type Consumed,
+  deadLetter,
+  type LedgerEntry,
+  ok,
+  type Outcome,
+  retry,
+} from '#kafka';
 import { ACCOUNTS, appName } from '../env.js';
 import type { FolderName, Mailbox } from './accounts.js';
 import { ParsingPostponed } from './parse/mail-parser.js';
@@ -27,7 +36,7 @@ export class ReplayHandler {
   private async take(replay: IntakeReplay): Promise<Outcome> {
     const mailbox = this.accounts.find((account) => account.id === replay.account);
     if (mailbox === undefined) return deadLetter('unknown_account', 'replay');
-    const mail = mailOf(replay);
+    const mail = mailOf(replay, () => this.intake.enter(mailbox));
     if (mail === undefined) return deadLetter('unparseable', 'replay', 'the letter has no bytes');
     const folder: FolderName = replay.context?.folder === 'sent' ? 'sent' : 'inbox';
     try {
@@ -41,7 +50,7 @@ export class ReplayHandler {
   }
 }
 
-function mailOf({ body, context, at }: IntakeReplay): TakenMail | undefined {
+function mailOf({ body, context, at }: IntakeReplay, enter: () => LedgerEntry): TakenMail | undefined {
   const internalDate = new Date(context?.internalDate ?? Number.NaN);
   const rest = {
     receivedAt: new Date(at),
@@ -49,8 +58,8 @@ function mailOf({ body, context, at }: IntakeReplay): TakenMail | undefined {
     flags: [],
     ...(Number.isNaN(internalDate.getTime()) ? {} : { internalDate }),
   };
-  if (body.base64 !== undefined) return { ...rest, raw: { bytes: Buffer.from(body.base64, 'base64') } };
+  if (body.base64 !== undefined) return { ...rest, entry: enter(), raw: { bytes: Buffer.from(body.base64, 'base64') } };
   return body.ref?.startsWith('store:') === true
-    ? { ...rest, raw: { stored: { sha256: body.sha256, bytes: body.bytes } } }
+    ? { ...rest, entry: enter(), raw: { stored: { sha256: body.sha256, bytes: body.bytes } } }
     : undefined;
 }

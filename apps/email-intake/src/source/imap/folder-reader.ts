@@ -29,13 +29,15 @@ const dayMs = 86_400_000;
 const processStart = new Date(Math.floor(performance.timeOrigin / 1_000) * 1_000);
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
+/** How often the ledger is told that a mailbox is read to its end. */
+const statementEveryMs = 60_000;
 
 export interface FolderReaderParts {
   readonly mailbox: Mailbox;
   readonly signIn: SignIn;
   readonly folder: FolderName;
   readonly mailboxes: MailboxRepository;
-  readonly intake: Pick<MailIntake, 'parse' | 'publish'>;
+  readonly intake: Pick<MailIntake, 'enter' | 'noteReadUntil' | 'parse' | 'publish'>;
   readonly store: AttachmentStore;
   readonly maxBytes: number;
   readonly pollMs: number;
@@ -49,6 +51,7 @@ export class FolderReader {
   private backoffMs = firstBackoffMs;
   /** Seen not to exist: whatever it holds when it does came after we began. */
   private wasMissing = false;
+  private notedReadAt = 0;
 
   constructor(private readonly parts: FolderReaderParts) {
     this.key = { account: parts.mailbox.id, folder: parts.folder };
@@ -97,8 +100,10 @@ export class FolderReader {
       this.parts.loop.turn();
       if (news) {
         news = false;
+        const began = new Date();
         cursor = await this.catchUp(client, cursor, lease, signal);
         this.backoffMs = firstBackoffMs;
+        if (folder === 'inbox' && !signal.aborted) this.noteReadUntil(began);
         await this.note('watching', { serverUidNext: cursor.lastUid + 1 });
       }
       if (!news) await this.waitForNews(client, signal);
@@ -109,6 +114,12 @@ export class FolderReader {
         news = true;
       }
     }
+  }
+
+  private noteReadUntil(time: Date): void {
+    if (time.getTime() - this.notedReadAt < statementEveryMs) return;
+    this.notedReadAt = time.getTime();
+    this.parts.intake.noteReadUntil(this.parts.mailbox, time);
   }
 
   /** Where to go on: behind the last mail taken, or, on a folder whose UIDs were given anew, from the day of the last one. */
@@ -170,6 +181,7 @@ export class FolderReader {
     const receivedAt = new Date();
     const mails: TakenMail[] = fetched.map(({ uid, ...mail }) => ({
       ...mail,
+      entry: intake.enter(mailbox),
       receivedAt,
       receivedVia: uid <= cursor.backfillUntil ? 'backfill' : 'poll',
     }));
