@@ -1,22 +1,26 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, fetchKeysFrom } from '#auth';
 import { LOGGER, ServiceModule } from '#http';
-import { Publisher } from '#kafka';
+import { LedgerWriter, Publisher } from '#kafka';
 import type { Logger } from '#observability';
 import { PostgresModule } from '#postgres';
 import { DrilldownService } from './api/drilldown.service.js';
 import { ExportService } from './api/export.service.js';
+import { LedgerController } from './api/ledger.controller.js';
 import { ReportService } from './api/report.service.js';
 import { ReportsController } from './api/reports.controller.js';
 import { TicketsBehindController } from './api/tickets-behind.controller.js';
 import { countingInto } from './consume/counting.js';
 import { FeedbackReceivedHandler } from './consume/feedback-received.handler.js';
+import { LedgerHandler } from './consume/ledger.handler.js';
 import { ReceivedFeedback } from './consume/received-feedback.js';
 import { TicketChangedHandler } from './consume/ticket-changed.handler.js';
 import { TicketFacts } from './consume/ticket-facts.js';
 import { SETTINGS, type Settings } from './env.js';
+import { LedgerWatch } from './ledger-watch.js';
 import { Lifecycle } from './lifecycle.js';
 import { entities } from './store/entities.js';
+import { LedgerRepository } from './store/ledger.repository.js';
 import { migrations } from './store/migrations/migrations.js';
 import { ReportRepository } from './store/report.repository.js';
 import { Tables } from './store/tables.js';
@@ -44,7 +48,14 @@ export class AppModule {
           fetchKeys: fetchKeysFrom(settings.JWKS_URL),
         }),
       ],
-      controllers: [TicketChangedHandler, FeedbackReceivedHandler, ReportsController, TicketsBehindController],
+      controllers: [
+        TicketChangedHandler,
+        FeedbackReceivedHandler,
+        LedgerHandler,
+        ReportsController,
+        TicketsBehindController,
+        LedgerController,
+      ],
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: TicketFacts, useValue: counting.ticketFacts },
@@ -54,6 +65,18 @@ export class AppModule {
           useFactory: (logger: Logger) =>
             new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: 'reporting', logger }),
           inject: [LOGGER],
+        },
+        {
+          provide: LedgerWriter,
+          useFactory: (publisher: Publisher, logger: Logger) =>
+            new LedgerWriter({ app: 'reporting', instance: settings.INSTANCE, publisher, logger }),
+          inject: [Publisher, LOGGER],
+        },
+        LedgerRepository,
+        {
+          provide: LedgerWatch,
+          useFactory: (ledger: LedgerRepository, logger: Logger) => new LedgerWatch(ledger, logger),
+          inject: [LedgerRepository, LOGGER],
         },
         Lifecycle,
         ReportRepository,

@@ -1,6 +1,6 @@
 import { topics } from '#contracts';
 import { LOGGER, type ServiceOptions } from '#http';
-import { BatchConsumer, Publisher } from '#kafka';
+import { BatchConsumer, LedgerWriter, Publisher } from '#kafka';
 import { Health, type Logger } from '#observability';
 import { classifyDatabaseError } from '#postgres';
 import { assertRoutesDeclareAccess } from '#auth';
@@ -25,7 +25,8 @@ export function reportingService(settings: Settings, app = 'reporting'): Service
         health: nest.get(Health),
         logger: nest.get<Logger>(LOGGER),
         classify: classifyDatabaseError,
-        topics: [topics.feedbackReceived, topics.ticketChanged],
+        ledger: nest.get(LedgerWriter),
+        topics: [topics.feedbackReceived, topics.ticketChanged, topics.ledger],
       }),
     ],
   };

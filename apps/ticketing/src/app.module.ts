@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LOGGER, ServiceModule } from '#http';
-import { Publisher } from '#kafka';
+import { LedgerWriter, Publisher } from '#kafka';
 import type { Logger } from '#observability';
 import { PostgresModule } from '#postgres';
 import { ApiModule } from './api/api.module.js';
@@ -54,6 +54,12 @@ export class AppModule {
           useFactory: (logger: Logger) =>
             new Publisher({ brokers: settings.KAFKA_BROKERS, clientId: `${appName}-${settings.INSTANCE}`, logger }),
           inject: [LOGGER],
+        },
+        {
+          provide: LedgerWriter,
+          useFactory: (publisher: Publisher, logger: Logger) =>
+            new LedgerWriter({ app: appName, instance: settings.INSTANCE, publisher, logger }),
+          inject: [Publisher, LOGGER],
         },
         ...consuming,
         FactRelay,

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { assertRoutesDeclareAccess } from '#auth';
 import { loadSettings } from '#env';
 import { LOGGER, runService } from '#http';
-import { BatchConsumer, Publisher } from '#kafka';
+import { BatchConsumer, LedgerWriter, Publisher } from '#kafka';
 import { createLogger, Health, type Logger } from '#observability';
 import { classifyDatabaseError, migrateAtStart } from '#postgres';
 import { AppModule, appName, schema } from './app.module.js';
@@ -27,6 +27,7 @@ await runService({
       health: app.get(Health),
       logger: app.get<Logger>(LOGGER),
       classify: classifyDatabaseError,
+      ledger: app.get(LedgerWriter),
     }),
   ],
 });

@@ -1,71 +1,24 @@
-import { type FieldProblem, Problem } from '#http';
+import { Problem } from '#http';
 import { estimatedBuckets } from '../domain/buckets.js';
 import { type Dimension, dimensions } from '../domain/dimensions.js';
 import { type MetricName, metricNames } from '../domain/metric-catalogue.js';
 import { type Granularity, granularities, type Question } from '../domain/question.js';
 import { isTimeZone } from '../domain/time-zone.js';
-import { type AskedTime, isAskedTime, resolveTime } from './asked-time.js';
-
-/** A query string as Fastify parsed it: a name given twice holds a list. */
-export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+import { type Query, QueryReader, readRange } from './query-reader.js';
 
 const defaultZone = 'Asia/Ho_Chi_Minh';
 const mostValues = 50;
 const mostBuckets = 20_000;
-const earliest = Date.UTC(2000, 0, 1);
-const latest = Date.UTC(2100, 0, 1);
 // biome-ignore lint: control characters are meant
 const plainValue = /^[^\u0000-\u001f\u007f]{0,320}$/;
 
-/** Reads parameters one by one and collects what is wrong with them, so that the caller hears all of it at once. */
-class Reader {
-  readonly problems: FieldProblem[] = [];
-  readonly #known = new Set<string>();
-
-  constructor(private readonly query: Query) {}
-
-  refuse(field: string, code: string, message: string): undefined {
-    this.problems.push({ field, code, message });
-    return undefined;
-  }
-
-  one(field: string): string | undefined {
-    this.#known.add(field);
-    const value = this.query[field];
-    if (value === undefined || typeof value === 'string') return value === '' ? undefined : value;
-    return this.refuse(field, 'given_twice', `${field} can be given once`);
-  }
-
-  required(field: string): string | undefined {
-    const value = this.one(field);
-    if (value === undefined && !this.problems.some((problem) => problem.field === field))
-      return this.refuse(field, 'required', `${field} is required`);
-    return value;
-  }
-
-  choice<Choice extends string>(field: string, choices: readonly Choice[], otherwise: Choice): Choice {
-    const value = this.one(field);
-    if (value === undefined) return otherwise;
-    if ((choices as readonly string[]).includes(value)) return value as Choice;
-    this.refuse(field, `unknown_${field}`, `${field} must be one of ${choices.join(', ')}`);
-    return otherwise;
-  }
-
-  /** Comma-separated, or the name repeated. */
-  list<Member extends string>(field: string, members: readonly Member[], code: string): Member[] {
-    this.#known.add(field);
-    const given = [this.query[field] ?? []].flat().flatMap((value) => value.split(','));
-    const values = [...new Set(given.map((value) => value.trim()).filter((value) => value !== ''))];
-    const known = values.filter((value): value is Member => (members as readonly string[]).includes(value));
-    if (known.length < values.length) this.refuse(field, code, `${field} can name ${members.join(', ')}`);
-    return known;
-  }
-
+/** Adds what only questions about numbers have. */
+class Reader extends QueryReader {
   filters(): Question['filters'] {
     const filters: Partial<Record<Dimension, string[]>> = {};
     for (const dimension of dimensions) {
       const field = `filter.${dimension}`;
-      this.#known.add(field);
+      this.known.add(field);
       const given = this.query[field];
       if (given === undefined) continue;
       const values = [given].flat().flatMap((value) => value.split(','));
@@ -81,17 +34,6 @@ class Reader {
   onlyOneMetric(): void {
     const given = [this.query.metrics ?? []].flat().flatMap((value) => value.split(','));
     if (new Set(given).size > 1) this.refuse('metrics', 'more_than_one_metric', 'a drill-down is of one metric');
-  }
-
-  refuseUnknown(): void {
-    for (const field of Object.keys(this.query)) {
-      if (!this.#known.has(field)) this.refuse(field.slice(0, 100), 'unknown_parameter', 'there is no such parameter');
-    }
-  }
-
-  finish(): void {
-    if (this.problems.length === 0) return;
-    throw new Problem(400, 'validation_failed', 'Some parameters are missing or wrong', { errors: this.problems });
   }
 }
 
@@ -142,26 +84,6 @@ function readZone(reader: Reader): string {
   if (isTimeZone(zone)) return zone;
   reader.refuse('tz', 'unknown_time_zone', 'tz must be an IANA time zone, e.g. Asia/Ho_Chi_Minh');
   return defaultZone;
-}
-
-function readRange(reader: Reader, zone: string): { from: number; to: number } {
-  const [from, to] = ['from', 'to'].map((field) => {
-    const text = reader.required(field);
-    if (text === undefined) return undefined;
-    if (!isAskedTime(text))
-      return reader.refuse(field, 'invalid_time', `${field} must be a date (2026-11-22) or an RFC 3339 instant`);
-    return inRange(reader, field, text, zone);
-  });
-  if (from === undefined || to === undefined) return { from: 0, to: 0 };
-  if (from >= to) reader.refuse('to', 'not_after_from', 'to is exclusive and must lie after from');
-  return { from, to };
-}
-
-function inRange(reader: Reader, field: string, text: AskedTime, zone: string): number | undefined {
-  const at = resolveTime(text, zone);
-  if (at === undefined) return reader.refuse(field, 'invalid_time', `${field} does not exist in the calendar`);
-  if (at >= earliest && at <= latest) return at;
-  return reader.refuse(field, 'time_out_of_range', `${field} must lie between the years 2000 and 2100`);
 }
 
 export type { Reader };

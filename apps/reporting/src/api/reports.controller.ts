@@ -8,7 +8,8 @@ import { cellsOf, columnsOf, metricNames, metrics, type MetricValue } from '../d
 import type { Question } from '../domain/question.js';
 import { byteOrderMark, csvLine } from './csv.js';
 import { DocumentedQuestion } from './documented-question.js';
-import { parseQuestion, type Query as Parameters } from './question.parser.js';
+import type { Query as Parameters } from './query-reader.js';
+import { parseQuestion } from './question.parser.js';
 import { ReportService } from './report.service.js';
 
 @ApiTags('reports')

@@ -8,7 +8,8 @@ import { readCursor } from './cursor.js';
 import { DocumentedQuestion } from './documented-question.js';
 import { DrilldownService } from './drilldown.service.js';
 import { ExportService } from './export.service.js';
-import { parseQuestion, type Query as Parameters, type Reader } from './question.parser.js';
+import type { Query as Parameters } from './query-reader.js';
+import { parseQuestion, type Reader } from './question.parser.js';
 import { described } from './reports.controller.js';
 
 const contentTypes = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson; charset=utf-8' };

@@ -127,6 +127,46 @@ class ReportZoneEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'report_zone_pkey' }) zone: string;
 }
 
+@Entity('ledger_count')
+class LedgerCountEntity {
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'ledger_count_pkey' }) minute: Date;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'ledger_count_pkey' }) source: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'ledger_count_pkey' }) app: string;
+  @Column('bigint', { default: 0 }) received: string;
+  @Column('bigint', { default: 0 }) published: string;
+  @Column('bigint', { default: 0 }) spooled: string;
+  @Column('bigint', { default: 0 }) refused: string;
+  @Column('bigint', { default: 0 }) quarantined: string;
+  @Column('bigint', { default: 0 }) noted: string;
+  @Column('bigint', { default: 0 }) read: string;
+  @Column('bigint', { default: 0 }) stored: string;
+  @Column('bigint', { default: 0 }) duplicate: string;
+  @Column('bigint', { default: 0 }) dropped: string;
+}
+
+@Entity('ledger_run')
+@Index('ledger_run_instance', ['app', 'instance', 'startedAt'])
+class LedgerRunEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'ledger_run_pkey' }) run: string;
+  @Column('text') app: string;
+  @Column('text') instance: string;
+  @Column('timestamptz', { name: 'started_at' }) startedAt: Date;
+  @Column('timestamptz') until: Date;
+  @Column('integer') sequence: number;
+  @Column('boolean', { name: 'is_intake' }) isIntake: boolean;
+  @Column('boolean', { name: 'has_ended' }) hasEnded: boolean;
+  @Column('text', { array: true }) sources: string[];
+  @Column('text', { array: true }) settlements: string[];
+}
+
+@Entity('ledger_reconciled')
+class LedgerReconciledEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'ledger_reconciled_pkey' }) source: string;
+  @PrimaryColumn('timestamptz', { name: 'span_from', primaryKeyConstraintName: 'ledger_reconciled_pkey' }) from: Date;
+  @Column('timestamptz', { name: 'span_to' }) to: Date;
+  @Column('bigint') fetched: string;
+}
+
 export const entities = [
   FeedbackEntity,
   TicketProgressEntity,
@@ -137,4 +177,7 @@ export const entities = [
   DayHistogramEntity,
   BacklogTotalEntity,
   ReportZoneEntity,
+  LedgerCountEntity,
+  LedgerRunEntity,
+  LedgerReconciledEntity,
 ];
