@@ -59,6 +59,12 @@ export class PhoneIntake {
     );
   }
 
+  /** Counted, and nothing else: whoever sent it is not the provider. */
+  refuseForged({ channel, id }: PhoneAccount): IntakeOutcome {
+    const { pipeline } = this.parts.intake;
+    return pipeline.refuse(channel, 'verify', badSignature, pipeline.enter(channel, id));
+  }
+
   private async parse(read: Exclude<Read, { kind: 'nothing' }>, delivery: PhoneDelivery): Promise<Checked<PhoneEvent>> {
     const { account, bytes, contentType } = delivery;
     if (read.kind === 'unreadable') {
@@ -94,3 +100,9 @@ export class PhoneIntake {
     }
   }
 }
+
+const badSignature = {
+  kind: 'forbidden',
+  code: 'signature_invalid',
+  detail: 'The signature of this request is not valid',
+} as const;

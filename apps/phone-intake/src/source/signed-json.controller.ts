@@ -42,7 +42,7 @@ export class SignedJsonController {
   @ApiOperation({ summary: 'What became of an SMS of ours' })
   async status(@Param('account') id: string, @Req() request: FastifyRequest): Promise<void> {
     const account = this.accounts.require(id, 'gateway', 'sms');
-    const { replyId, transition } = transitionOfGateway(verified(account, request), account.options);
+    const { replyId, transition } = transitionOfGateway(this.verified(account, request), account.options);
     await this.states.apply(replyId, transition);
   }
 
@@ -59,12 +59,14 @@ export class SignedJsonController {
     request: FastifyRequest,
     read: (bytes: Buffer, context: PhoneContext) => Read,
   ): Promise<void> {
-    const bytes = verified(account, request);
+    const bytes = this.verified(account, request);
     await keepPushed(this.intake, { account, bytes, contentType, read: (context) => read(bytes, context) });
   }
-}
 
-function verified(account: GatewayAccount | PbxAccount, request: FastifyRequest): Buffer {
-  const { secrets, options } = account;
-  return signedBytes(account.id, request, (bytes) => isSigned(bytes, request.headers, options.signature, secrets));
+  private verified(account: GatewayAccount | PbxAccount, request: FastifyRequest): Buffer {
+    const { secrets, options } = account;
+    return signedBytes(this.intake, account, request, (bytes) =>
+      isSigned(bytes, request.headers, options.signature, secrets),
+    );
+  }
 }

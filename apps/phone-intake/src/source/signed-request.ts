@@ -1,15 +1,20 @@
 import type { FastifyRequest } from 'fastify';
-import { Problem } from '#http';
 import type { PhoneDelivery, PhoneIntake } from '../phone.intake.js';
+import type { PhoneAccount } from './accounts.js';
 import { assertKept, bytesOf } from './bodies.js';
 import { countSignature } from './signature-health.js';
 
 /** The bytes of a webhook of this account. @throws Problem when `isSigned` says that they are not the provider's: nothing is kept. */
-export function signedBytes(account: string, request: FastifyRequest, isSigned: (bytes: Buffer) => boolean): Buffer {
+export function signedBytes(
+  intake: PhoneIntake,
+  account: PhoneAccount,
+  request: FastifyRequest,
+  isSigned: (bytes: Buffer) => boolean,
+): Buffer {
   const bytes = bytesOf(request);
   const valid = isSigned(bytes);
-  countSignature(account, valid);
-  if (!valid) throw new Problem(403, 'signature_invalid', 'The signature of this request is not valid');
+  countSignature(account.id, valid);
+  if (!valid) assertKept(intake.refuseForged(account));
   return bytes;
 }
 

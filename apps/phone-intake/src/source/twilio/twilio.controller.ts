@@ -66,6 +66,6 @@ export class TwilioController {
   private verified(account: TwilioAccount, request: FastifyRequest): Buffer {
     const url = `${this.publicUrl}${request.url}`;
     const signature = request.headers['x-twilio-signature'];
-    return signedBytes(account.id, request, (bytes) => isSignedByTwilio(account, url, bytes, signature));
+    return signedBytes(this.intake, account, request, (bytes) => isSignedByTwilio(account, url, bytes, signature));
   }
 }
