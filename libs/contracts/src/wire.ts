@@ -224,7 +224,7 @@ export function intakeReplayMessage(replay: IntakeReplay): WireMessage {
   };
 }
 
-/** Key and partition are the run's, so that its records lie in their order. */
+/** Key and partition are the run's: one record holds all its sources, and its records lie in their order. */
 export function ledgerMessage(record: LedgerRecord): WireMessage {
   return {
     topic: topics.ledger,
