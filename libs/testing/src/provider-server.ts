@@ -22,13 +22,30 @@ export interface ProviderAnswer {
  */
 export type Fault = ProviderAnswer | 'hang_up' | 'take_and_hang_up';
 
+/** Something that a customer's device shows. */
+export interface Received {
+  /** The customer as the provider knows him: a number, an id, the comment that is answered. */
+  readonly to: string;
+  /** Our number, page or account, where the provider names it. */
+  readonly from?: string;
+  readonly text: string;
+  /** The message that it is shown below. */
+  readonly inReplyTo?: string;
+}
+
+/** Where a simulator tells what customers have received, as a list; no provider has such a path. */
+export const receivedPath = '/simulator/received';
+
 /** The HTTP side of a simulated provider on 127.0.0.1. */
 export class ProviderServer {
   private readonly server = createServer((request, response) => void this.serve(request, response));
   private readonly faults: Fault[] = [];
   private readonly telling = new Set<Promise<unknown>>();
 
-  constructor(private readonly answer: (request: ProviderRequest) => Promise<ProviderAnswer> | ProviderAnswer) {}
+  constructor(
+    private readonly answer: (request: ProviderRequest) => Promise<ProviderAnswer> | ProviderAnswer,
+    private readonly received: () => readonly Received[],
+  ) {}
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -59,6 +76,10 @@ export class ProviderServer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bytes = await buffer(request);
+    if (request.url === receivedPath) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.received()));
+      return;
+    }
     const fault = this.faults.shift();
     const { method = 'GET', headers } = request;
     const take = async () => await this.answer({ method, headers, bytes, url: new URL(request.url ?? '/', this.url) });

@@ -1,8 +1,20 @@
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from './provider-server.js';
+import {
+  type Fault,
+  type ProviderAnswer,
+  type ProviderRequest,
+  ProviderServer,
+  type Received,
+} from './provider-server.js';
 
 /** What every simulated provider has: one HTTP server, faults on demand, and an end that waits for what it still has to tell. */
 export abstract class ProviderSimulator {
-  protected readonly server = new ProviderServer((request) => this.answer(request));
+  protected readonly server = new ProviderServer(
+    (request) => this.answer(request),
+    () => this.received,
+  );
+
+  /** What customers have received, oldest first; also told at `receivedPath`. */
+  abstract get received(): readonly Received[];
 
   /** Where its API is. */
   get api(): string {

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { ProviderAnswer, ProviderRequest } from './provider-server.js';
+import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
 import { ProviderSimulator } from './provider-simulator.js';
 
 export interface SmsGatewaySimulatorOptions {
@@ -18,6 +18,10 @@ export class SmsGatewaySimulator extends ProviderSimulator {
 
   constructor(private readonly options: SmsGatewaySimulatorOptions) {
     super();
+  }
+
+  get received(): readonly Received[] {
+    return this.messages.map(({ to, text }) => ({ to, text }));
   }
 
   async post(url: string, body: object): Promise<Response> {

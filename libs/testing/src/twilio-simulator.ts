@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
-import type { ProviderAnswer, ProviderRequest } from './provider-server.js';
+import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
 import { ProviderSimulator } from './provider-simulator.js';
 
 interface TwilioMessage {
@@ -40,6 +40,10 @@ export class TwilioSimulator extends ProviderSimulator {
 
   constructor(private readonly options: TwilioSimulatorOptions) {
     super();
+  }
+
+  get received(): readonly Received[] {
+    return this.messages.map(({ from, to, body }) => ({ from, to, text: body }));
   }
 
   /** Twilio's refusal of a request. Source: twilio.com/docs/usage/twilios-response. */

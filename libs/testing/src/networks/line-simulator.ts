@@ -1,5 +1,5 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import type { ProviderAnswer, ProviderRequest } from '../provider-server.js';
+import type { ProviderAnswer, ProviderRequest, Received } from '../provider-server.js';
 import { ProviderSimulator } from '../provider-simulator.js';
 import type { Webhook } from './webhooks.js';
 
@@ -34,6 +34,10 @@ export class LineSimulator extends ProviderSimulator {
   /** A person's id, as LINE makes them. */
   static person(): string {
     return `U${randomUUID().replaceAll('-', '')}`;
+  }
+
+  get received(): readonly Received[] {
+    return this.answers;
   }
 
   text(userId: string, text: string): Webhook {

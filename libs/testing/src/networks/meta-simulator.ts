@@ -1,5 +1,5 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import type { ProviderAnswer, ProviderRequest } from '../provider-server.js';
+import type { ProviderAnswer, ProviderRequest, Received } from '../provider-server.js';
 import { ProviderSimulator } from '../provider-simulator.js';
 import { takeAnswer, type MetaAnswer } from './meta-send.js';
 import { deliverWebhooks, type Webhook } from './webhooks.js';
@@ -26,6 +26,10 @@ export class MetaSimulator extends ProviderSimulator {
 
   constructor(private readonly app: { readonly appSecret: string; readonly accessToken: string }) {
     super();
+  }
+
+  get received(): readonly Received[] {
+    return this.answers.map(({ from, to, text }) => ({ from, to, text }));
   }
 
   /** From now on what is sent by the API is told to this webhook: messages as echoes, WhatsApp's as statuses, twice and out of order. */
@@ -160,7 +164,7 @@ export class MetaSimulator extends ProviderSimulator {
         ? ['delivered', 'sent', 'read'].map((status) => this.whatsAppStatus(from, taken, status))
         : [this.echoOf(from, taken)];
       const webhooks = updates.map((update) => this.webhook(update));
-      this.server.tell(deliverWebhooks(this.reportTo, webhooks, { times: 2 }));
+      this.server.tell(deliverWebhooks(this.reportTo, webhooks, { times: 2, pauseMs: 500 }));
     }
     return answered;
   }

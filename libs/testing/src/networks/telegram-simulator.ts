@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { ProviderAnswer, ProviderRequest } from '../provider-server.js';
+import type { ProviderAnswer, ProviderRequest, Received } from '../provider-server.js';
 import { ProviderSimulator } from '../provider-simulator.js';
 import type { Webhook } from './webhooks.js';
 
@@ -41,6 +41,14 @@ export class TelegramSimulator extends ProviderSimulator {
   /** Telegram's refusal of a request. Source: core.telegram.org/bots/api, "Making requests", "ResponseParameters". */
   static error(status: number, description: string, parameters?: { readonly retry_after: number }): ProviderAnswer {
     return json(status, { ok: false, error_code: status, description, ...(parameters && { parameters }) });
+  }
+
+  get received(): readonly Received[] {
+    return this.answers.map(({ chatId, text, repliesTo }) => ({
+      to: chatId,
+      text,
+      ...(repliesTo === undefined ? {} : { inReplyTo: String(repliesTo) }),
+    }));
   }
 
   text(from: TelegramPerson, text: string): Webhook {

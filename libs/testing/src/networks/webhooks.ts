@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** A webhook, ready to be sent. */
 export interface Webhook {
   readonly body: Buffer;
@@ -26,15 +28,26 @@ interface DeliveryHabits {
   readonly order?: (webhooks: readonly Webhook[]) => readonly Webhook[];
   /** How many are under way at once; default 4. */
   readonly connections?: number;
-  /** What is sent again, and how often at most; default: what was not answered with 2xx, 20 times. */
+  /** How often at most one is sent again; default 20 times. */
   readonly retries?: number;
+  /** Which answers make the network come again, 0 being none; default: none, and any 5xx. */
+  readonly isRetried?: (status: number) => boolean;
+  /** How long it waits after a delivery that nobody took; default not at all. */
+  readonly pauseMs?: number;
 }
 
 /** Sends webhooks as networks do: twice, at once, out of order, and again until they are taken. Answers the last status of each. */
 export async function deliverWebhooks(
   url: string,
   webhooks: readonly Webhook[],
-  { times = 1, order = (all) => all, connections = 4, retries = 20 }: DeliveryHabits = {},
+  {
+    times = 1,
+    order = (all) => all,
+    connections = 4,
+    retries = 20,
+    isRetried = isFailure,
+    pauseMs = 0,
+  }: DeliveryHabits = {},
 ): Promise<number[]> {
   const waiting = order(Array.from({ length: times }, () => webhooks).flat()).map((webhook) => ({
     webhook,
@@ -47,10 +60,17 @@ export async function deliverWebhooks(
         (answer) => answer.status,
         () => 0,
       );
-      if ((status === 0 || status >= 500) && next.left > 0) waiting.push({ ...next, left: next.left - 1 });
-      else statuses.push(status);
+      if (!isRetried(status) || next.left === 0) statuses.push(status);
+      else {
+        waiting.push({ ...next, left: next.left - 1 });
+        if (pauseMs > 0) await delay(pauseMs);
+      }
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
   return statuses;
+}
+
+function isFailure(status: number): boolean {
+  return status === 0 || status >= 500;
 }

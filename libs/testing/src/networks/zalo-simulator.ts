@@ -1,6 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type Fault, type ProviderAnswer, type ProviderRequest, ProviderServer } from '../provider-server.js';
-import { postWebhook, type Webhook } from './webhooks.js';
+import {
+  type Fault,
+  type ProviderAnswer,
+  type ProviderRequest,
+  ProviderServer,
+  type Received,
+} from '../provider-server.js';
+import { deliverWebhooks, type Webhook } from './webhooks.js';
 
 export interface ZaloApp {
   readonly appId: string;
@@ -19,6 +25,15 @@ interface ZaloAnswer {
   readonly text: string;
 }
 
+/** What is good now; the refresh token for one use. */
+export interface ZaloTokens {
+  readonly refreshToken: string;
+  readonly accessToken: string;
+}
+
+/** Only a connection that nobody took makes Zalo come again. Source: developers.zalo.me/docs/official-account/webhook. */
+const isRetriedByZalo = (status: number): boolean => status === 0;
+
 const accessSeconds = 90_000;
 const json = (body: object): ProviderAnswer => ({ status: 200, body: JSON.stringify(body) });
 
@@ -35,16 +50,35 @@ export class ZaloSimulator {
   private refreshToken: string | undefined;
   private accessToken: string | undefined;
   private echoTo: string | undefined;
-  private readonly messaging = new ProviderServer((request) => this.takeMessage(request));
-  private readonly signingIn = new ProviderServer((request) => this.exchange(request));
+  private readonly messaging = new ProviderServer(
+    (request) => this.takeMessage(request),
+    () => this.received,
+  );
+  private readonly signingIn = new ProviderServer(
+    (request) => this.exchange(request),
+    () => [],
+  );
 
-  constructor(private readonly app: ZaloApp) {
-    this.refreshToken = app.refreshToken;
+  /** @param tokens those of a former life, kept by `keep` before anybody was told of them. */
+  constructor(
+    private readonly app: ZaloApp,
+    tokens?: ZaloTokens,
+    private readonly keep: (tokens: ZaloTokens) => void = () => undefined,
+  ) {
+    this.refreshToken = tokens?.refreshToken ?? app.refreshToken;
+    this.accessToken = tokens?.accessToken;
+  }
+
+  get received(): readonly Received[] {
+    return this.answers.map(({ userId, text }) => ({ to: userId, text }));
   }
 
   /** Where the account's API is (option `api`), and where people sign in (option `oauth`). */
-  async listen(): Promise<{ readonly api: string; readonly oauth: string }> {
-    await Promise.all([this.messaging.listen(), this.signingIn.listen()]);
+  async listen(ports: { readonly api?: number; readonly oauth?: number } = {}): Promise<{
+    readonly api: string;
+    readonly oauth: string;
+  }> {
+    await Promise.all([this.messaging.listen(ports.api), this.signingIn.listen(ports.oauth)]);
     return { api: this.messaging.url, oauth: this.signingIn.url };
   }
 
@@ -88,7 +122,8 @@ export class ZaloSimulator {
     const messageId = randomUUID();
     this.answers.push({ messageId, userId, text });
     if (this.echoTo !== undefined) {
-      this.messaging.tell(postWebhook(this.echoTo, this.echo(userId, text, undefined, messageId)));
+      const echo = this.echo(userId, text, undefined, messageId);
+      this.messaging.tell(deliverWebhooks(this.echoTo, [echo], { isRetried: isRetriedByZalo, pauseMs: 500 }));
     }
     return json({ data: { message_id: messageId, user_id: userId }, error: 0, message: 'Success' });
   }
@@ -104,6 +139,7 @@ export class ZaloSimulator {
     }
     this.accessToken = randomUUID();
     this.refreshToken = randomUUID();
+    this.keep({ refreshToken: this.refreshToken, accessToken: this.accessToken });
     const expires_in = String(accessSeconds);
     return json({ access_token: this.accessToken, refresh_token: this.refreshToken, expires_in });
   }
@@ -113,8 +149,9 @@ export class ZaloSimulator {
     return { body: Buffer.from('{}'), headers: {} };
   }
 
-  text(userId: string, text: string, messageId: string = randomUUID()): Webhook {
-    return this.fromUser(userId, 'user_send_text', { text, msg_id: messageId });
+  /** @param at when the person wrote. */
+  text(userId: string, text: string, at: Date = new Date()): Webhook {
+    return this.fromUser(userId, 'user_send_text', { text, msg_id: randomUUID() }, at);
   }
 
   image(userId: string, url: string, text = ''): Webhook {
@@ -162,7 +199,7 @@ export class ZaloSimulator {
     return createHash('sha256').update(appId).update(body).update(timestamp).update(oaSecretKey).digest('hex');
   }
 
-  private fromUser(userId: string, name: string, message: Readonly<Record<string, unknown>>): Webhook {
+  private fromUser(userId: string, name: string, message: Readonly<Record<string, unknown>>, at = new Date()): Webhook {
     return this.sign({
       app_id: this.app.appId,
       sender: { id: userId },
@@ -170,7 +207,7 @@ export class ZaloSimulator {
       recipient: { id: this.app.oaId },
       event_name: name,
       message,
-      timestamp: String(Date.now()),
+      timestamp: String(at.getTime()),
     });
   }
 
