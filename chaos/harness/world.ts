@@ -17,7 +17,7 @@ import {
   startKafka,
   startPostgres,
 } from '../../tools/platform/index.js';
-import { channelSecretNames } from '../../tools/platform/services.js';
+import { channelSecretNames } from '../../tools/platform/channels.js';
 import { KeptService } from './kept-service.js';
 import { askOnce, type Observed, signIn } from './observed.js';
 

@@ -7,7 +7,7 @@ import { settingsSchema as social } from '../../apps/social-intake/src/env.js';
 import { settingsSchema as ticketing } from '../../apps/ticketing/src/env.js';
 import { settingsSchema as webForm } from '../../apps/web-form-intake/src/env.js';
 import { settingsSchema as prepare } from '../../tools/cluster/env.js';
-import { channelSecretNames } from '../../tools/platform/services.js';
+import { channelSecretNames } from '../../tools/platform/channels.js';
 
 const schemas: Readonly<Record<string, z.ZodObject>> = { email, phone, reporting, social, ticketing, webForm, prepare };
 

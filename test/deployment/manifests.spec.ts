@@ -11,8 +11,7 @@ import { mailboxesOf } from '../../apps/email-intake/src/source/accounts.js';
 import { AccountDirectory } from '../../apps/social-intake/src/source/account-directory.js';
 import { phoneAccountsOf } from '../../apps/phone-intake/src/source/accounts.js';
 import { FormDirectory } from '../../apps/web-form-intake/src/source/form-directory.js';
-import { channelSecretNames } from '../../tools/platform/services.js';
-import { socialChannels } from '../../tools/platform/social-channels.js';
+import { channelSecretNames, socialChannels } from '../../tools/platform/channels.js';
 
 const run = promisify(execFile);
 const text = (path: string) => readFile(path, 'utf8');

@@ -8,13 +8,14 @@ export interface Ticket {
   readonly channel: string;
   readonly subject?: string;
   readonly reference?: string;
-  readonly customer: { readonly name?: string; readonly address?: string };
+  readonly customer: { readonly id: string; readonly name?: string; readonly address?: string };
   readonly messages: readonly {
     readonly direction: 'inbound' | 'outbound';
     readonly automatic: boolean;
     readonly text: string;
     readonly delivery?: { readonly state: string };
   }[];
+  readonly timeline: readonly { readonly type: string; readonly details: Readonly<Record<string, unknown>> }[];
 }
 
 interface Report {
@@ -34,9 +35,10 @@ export class Client {
     return new Client((answer as { accessToken: string }).accessToken, urls.ticketing, urls.reporting);
   }
 
-  /** Of the newest 200 tickets the one that fits, with its messages. */
-  async findTicket(fits: (item: Ticket) => boolean): Promise<Ticket | undefined> {
-    const { items } = (await this.get(`${this.ticketing}/api/v1/tickets?limit=200`)) as { items: Ticket[] };
+  /** Of the channel's newest 200 tickets the one that fits, with its messages. */
+  async findTicket(channel: string, fits: (item: Ticket) => boolean): Promise<Ticket | undefined> {
+    const url = `${this.ticketing}/api/v1/tickets?limit=200&channel=${channel}`;
+    const { items } = (await this.get(url)) as { items: Ticket[] };
     const found = items.find(fits);
     return found === undefined ? undefined : this.ticket(found.number);
   }
@@ -51,6 +53,12 @@ export class Client {
       body: { text },
       headers: { authorization: `Bearer ${this.token}`, 'idempotency-key': randomUUID() },
     });
+  }
+
+  /** Says that two customers are one: the first is known as the second from now on. */
+  async mergeCustomers(id: string, into: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    await call(`${this.ticketing}/api/v1/customers/${id}/merge`, { method: 'POST', body: { into }, headers });
   }
 
   /** Yesterday to tomorrow, so that no midnight falls into the demo. */

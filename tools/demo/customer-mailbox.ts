@@ -1,6 +1,7 @@
 import { ImapFlow } from 'imapflow';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { Received } from '#testing';
 import type { Stack } from '../platform/stack.js';
 
 /** The customer's side: a mail program on the customer's own mailbox. */
@@ -26,8 +27,21 @@ export class CustomerMailbox {
     }
   }
 
-  /** The newest mail in the inbox whose text holds these words. */
+  /** What the customer has got that holds these words. */
+  async received(words: string): Promise<Received[]> {
+    return (await this.matching(words)).map(({ text = '', inReplyTo }) => ({
+      to: this.address,
+      text,
+      ...(inReplyTo === undefined ? {} : { inReplyTo }),
+    }));
+  }
+
   async find(words: string): Promise<ParsedMail | undefined> {
+    return (await this.matching(words))[0];
+  }
+
+  /** The mails in the inbox whose text holds these words, newest first. */
+  private async matching(words: string): Promise<ParsedMail[]> {
     const { hostname, port } = new URL(this.stack.imap);
     const auth = { user: this.box.user, pass: this.box.password };
     const client = new ImapFlow({ host: hostname, port: Number(port), secure: false, auth, logger: false });
@@ -35,12 +49,13 @@ export class CustomerMailbox {
     try {
       const lock = await client.getMailboxLock('INBOX');
       try {
+        const found: ParsedMail[] = [];
         for (const { source } of (await client.fetchAll('1:*', { source: true })).reverse()) {
           if (source === undefined) continue;
           const mail = await simpleParser(source);
-          if (mail.text?.includes(words)) return mail;
+          if (mail.text?.includes(words)) found.push(mail);
         }
-        return undefined;
+        return found;
       } finally {
         lock.release();
       }

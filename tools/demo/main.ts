@@ -3,8 +3,7 @@ import { Home } from '../platform/home.js';
 import { PlatformError, runMain } from '../platform/platform-error.js';
 import { readStack } from '../platform/stack.js';
 import { type Platform, platformOptions, startPlatform } from '../platform/start.js';
-import type { Ticket } from './api.js';
-import { type Ending, tell } from './story.js';
+import { type Ending, type Outcome, tell } from './story.js';
 
 await runMain(async () => {
   const say = (line: string) => console.log(line);
@@ -28,29 +27,30 @@ await runMain(async () => {
   }
 });
 
-function describe({ tickets, before, after }: Ending): string {
-  const lines = ['', 'tickets'];
-  for (const ticket of tickets) lines.push(...describeTicket(ticket));
+function describe({ outcomes, before, after }: Ending): string {
+  const lines = ['', 'each customer was answered once'];
+  const widths = [20, 9, 34, 46];
+  lines.push(row(['who wrote', 'ticket', 'from', 'answered', 'state'], widths));
+  lines.push(...outcomes.map((outcome) => row(cells(outcome), widths)));
   lines.push('', 'report (yesterday to tomorrow, by channel)');
-  lines.push(row(['channel', 'feedback', 'tickets opened', 'first responses']));
+  const even = [18, 16, 16, 16];
+  lines.push(row(['channel', 'feedback', 'tickets opened', 'first responses'], even));
   for (const [channel, counts] of Object.entries(after)) {
     const was = before[channel] ?? { feedback_count: 0, tickets_opened: 0, first_responses: 0 };
     const grown = (key: keyof typeof was) => `${counts[key]} (+${counts[key] - was[key]})`;
-    lines.push(row([channel, grown('feedback_count'), grown('tickets_opened'), grown('first_responses')]));
+    lines.push(row([channel, grown('feedback_count'), grown('tickets_opened'), grown('first_responses')], even));
   }
   return lines.join('\n');
 }
 
-function describeTicket({ number, status, channel, subject = '', customer, messages }: Ticket): string[] {
-  const head = `  ${number}  ${status}  ${channel}  ${subject}  — ${customer.name ?? 'anonymous'} <${customer.address ?? 'no address'}>`;
-  const talk = messages.map(({ direction, automatic, text, delivery }) => {
-    const who = direction === 'inbound' ? 'customer' : automatic ? 'automatic' : 'agent';
-    const state = delivery === undefined ? '' : ` [${delivery.state}]`;
-    return `    ${who.padEnd(10)}${text.replace(/\s+/g, ' ').slice(0, 90)}${state}`;
-  });
-  return [head, ...talk];
+function cells({ label, ticket, answered, state, fallback }: Outcome): string[] {
+  const { channel, to, inReplyTo } = answered;
+  const below = inReplyTo === undefined || channel === 'email' ? '' : `, below ${inReplyTo}`;
+  const answeredTo = `by ${channel} to ${to}${below}`;
+  const why = fallback === undefined ? '' : ` (${fallback.reason})`;
+  return [label, ticket.number, ticket.customer.address ?? 'no address', answeredTo, `${state}${why}`];
 }
 
-function row(cells: readonly string[]): string {
-  return `  ${cells.map((cell) => cell.padEnd(16)).join('')}`;
+function row(texts: readonly string[], widths: readonly number[]): string {
+  return `  ${texts.map((text, index) => text.padEnd(widths[index] ?? 0)).join(' ')}`.trimEnd();
 }

@@ -25,3 +25,30 @@ export function countsOf(report: { readonly rows: readonly unknown[] }): ReportC
   }
   return counts;
 }
+
+const channels = [
+  ...[
+    'email',
+    'web_form',
+    'sms',
+    'phone',
+    'messenger',
+    'facebook_comment',
+    'instagram',
+    'whatsapp',
+    'zalo',
+    'telegram',
+  ],
+];
+
+/** What one demo must have added at least and has not; others may use the same platform meanwhile. */
+export function shortfalls(before: ReportCounts, after: ReportCounts): string[] {
+  return channels.flatMap((channel) =>
+    (['feedback_count', 'tickets_opened', 'first_responses'] as const).flatMap((metric) => {
+      // By mail the customer also says thanks.
+      const atLeast = channel === 'email' && metric === 'feedback_count' ? 2 : 1;
+      const grown = (after[channel]?.[metric] ?? 0) - (before[channel]?.[metric] ?? 0);
+      return grown < atLeast ? [`${metric} of ${channel} grew by ${grown} instead of ${atLeast}`] : [];
+    }),
+  );
+}

@@ -3,103 +3,146 @@ import type { ParsedMail } from 'mailparser';
 import { PlatformError } from '../platform/platform-error.js';
 import type { Stack } from '../platform/stack.js';
 import { until } from '../platform/until.js';
-import { Client, call, type Ticket } from './api.js';
+import { Client, type Ticket } from './api.js';
 import { CustomerMailbox } from './customer-mailbox.js';
-import { countsOf, type ReportCounts, reportedMetrics } from './report-counts.js';
+import {
+  type Customer,
+  formWriter,
+  lateZaloUser,
+  mailWriter,
+  metaUsers,
+  telegramUser,
+  telephoneUsers,
+  zaloUser,
+} from './customers.js';
+import { type Expected, faultOf, fallbackOf, settledAnswer } from './judge.js';
+import { countsOf, type ReportCounts, reportedMetrics, shortfalls } from './report-counts.js';
 
 const patienceMs = 60_000;
 
+/** One customer's word and what became of it. */
+export interface Outcome {
+  readonly label: string;
+  readonly ticket: Ticket;
+  readonly answered: Expected;
+  readonly state: string;
+  readonly fallback: ReturnType<typeof fallbackOf>;
+}
+
 export interface Ending {
-  readonly tickets: readonly Ticket[];
+  readonly outcomes: readonly Outcome[];
   readonly before: ReportCounts;
   readonly after: ReportCounts;
 }
 
-/** The main job once, from the customer's keyboard to the analyst's table. Throws what is missing. */
+/** The main job once on every channel, from the customer's telephone to the analyst's table. Throws what is missing. */
 export async function tell(stack: Stack, say: (line: string) => void): Promise<Ending> {
   const run = randomUUID().slice(0, 8);
   const urls = { ticketing: urlOf(stack, 'ticketing'), reporting: urlOf(stack, 'reporting') };
   const agent = await Client.signIn(urls, accountOf(stack, 'agent'));
   const analyst = await Client.signIn(urls, accountOf(stack, 'analyst'));
-  const customer = new CustomerMailbox(stack);
+  const mailbox = new CustomerMailbox(stack);
+  const mailer = mailWriter(mailbox, stack.mailboxes['support']?.address ?? '', `Mất kết nối Internet (${run})`);
+  const { texter, caller, number } = telephoneUsers(stack);
+  const latecomer = lateZaloUser(stack, texter, number);
+  const customers = [
+    mailer,
+    formWriter(mailbox, urlOf(stack, 'web-form-intake'), run),
+    texter,
+    caller,
+    ...metaUsers(stack),
+    zaloUser(stack),
+    telegramUser(stack),
+    latecomer,
+  ];
   const before = countsOf(await analyst.report(reportedMetrics));
 
-  const subject = `Mất kết nối Internet tại trường (${run})`;
-  const messageId = await customer.send({
-    to: stack.mailboxes['support']?.address ?? '',
-    subject,
-    text: 'Kính gửi bộ phận chăm sóc khách hàng,\n\nTừ sáng nay đường truyền của trường chúng tôi bị gián đoạn.\n\nTrân trọng,\nHoa',
-  });
-  say(`the customer sent a mail: ${subject}`);
-  const form = (await call(`${urlOf(stack, 'web-form-intake')}/api/v1/feedback`, {
-    method: 'POST',
-    headers: { 'idempotency-key': run },
-    body: {
-      name: 'Nguyễn Thị Hoa',
-      email: customer.address,
-      subject: `Hóa đơn tháng này (${run})`,
-      message: 'Hóa đơn tháng này bị tính hai lần.',
-      language: 'vi',
-    },
-  })) as { id: string; reference: string };
-  say(`the web form took a message: ${form.reference}`);
+  say(`${customers.length} customers write, on ten channels`);
+  const opened = await Promise.all(customers.map((customer) => open(customer, agent)));
+  const ticketOf = (customer: Customer) => opened.find((one) => one.customer === customer)?.ticket;
+  say(`each has a ticket; who wrote on Zalo 8 days ago is known to be the one with ${number}`);
+  await agent.mergeCustomers(ticketOf(latecomer)?.customer.id ?? '', ticketOf(texter)?.customer.id ?? '');
 
-  const mailTicket = await arrives('the ticket of the mail', () =>
-    agent.findTicket((item) => item.subject === subject),
+  say('an agent answers each');
+  const owed = await Promise.all(opened.map((one) => answer(one, agent, run)));
+  const outcomes = await Promise.all(owed.map((one) => settle(one, agent)));
+  say('each answer has arrived');
+  await thank(
+    mailbox,
+    agent,
+    owed.find(({ customer }) => customer === mailer),
   );
-  say(`the mail is ticket ${mailTicket.number}`);
-  const formTicket = await arrives('the ticket of the form', () =>
-    agent.findTicket((item) => item.reference === form.reference),
-  );
-  say(`the form is ticket ${formTicket.number}`);
-
-  const answer = `Chúng tôi đã khắc phục sự cố đường truyền, mã ${run}.`;
-  const formAnswer = `Hóa đơn đã được điều chỉnh, mã ${run}.`;
-  await agent.reply(mailTicket.number, answer);
-  await agent.reply(formTicket.number, formAnswer);
-  const received = await arrives("the answer in the customer's mailbox", () => customer.find(answer));
-  assertThreading(received, messageId);
-  say(`the answer to ${mailTicket.number} lies in the customer's mailbox, threaded to the customer's mail`);
-  await arrives("the answer to the form in the customer's mailbox", () => customer.find(formAnswer));
-  say(`the answer to ${formTicket.number} lies there too`);
-
-  const thanks = `Cảm ơn, đường truyền đã hoạt động trở lại (${run}).`;
-  await customer.send(replyTo(received, thanks));
-  await arrives(`the customer's reply on ticket ${mailTicket.number}`, async () =>
-    hasInbound(await agent.ticket(mailTicket.number), thanks),
-  );
-  say(`the customer's reply joined ${mailTicket.number}`);
-
-  const missing = (now: ReportCounts) => shortfalls(before, now);
-  let after = before;
-  await until(
-    async () => {
-      after = countsOf(await analyst.report(reportedMetrics));
-      return missing(after).length === 0;
-    },
-    { what: 'the report', timeoutMs: patienceMs, everyMs: 250 },
-  ).catch(() => {
-    throw new PlatformError(`The report does not count all of it: ${missing(after).join('; ')}.`);
-  });
+  say("the customer's reply by mail joined its ticket");
+  const after = await untilReported(analyst, before);
   say('the report counts all of it');
-  return { tickets: [await agent.ticket(mailTicket.number), await agent.ticket(formTicket.number)], before, after };
+  // Once more at the end: a second copy may take its time.
+  await Promise.all(owed.map((one) => assertOnce(one)));
+  return { outcomes, before, after };
 }
 
-/** What this run must have added at least; others may use the same platform meanwhile. */
-const expected: readonly (readonly [channel: string, metric: keyof ReportCounts[string], atLeast: number])[] = [
-  ['email', 'feedback_count', 2],
-  ['web_form', 'feedback_count', 1],
-  ['email', 'tickets_opened', 1],
-  ['web_form', 'tickets_opened', 1],
-  ['email', 'first_responses', 1],
-  ['web_form', 'first_responses', 1],
-];
+interface Opened {
+  readonly customer: Customer;
+  readonly expected: Expected;
+  readonly ticket: Ticket;
+}
 
-function shortfalls(before: ReportCounts, after: ReportCounts): string[] {
-  return expected.flatMap(([channel, metric, atLeast]) => {
-    const grown = (after[channel]?.[metric] ?? 0) - (before[channel]?.[metric] ?? 0);
-    return grown < atLeast ? [`${metric} of ${channel} grew by ${grown} instead of ${atLeast}`] : [];
+interface Owed extends Opened {
+  /** Words that only this answer holds. */
+  readonly mark: string;
+}
+
+async function open(customer: Customer, agent: Client): Promise<Opened> {
+  const expected = await customer.write();
+  const ticket = await arrives(`the ticket of ${customer.label}`, () =>
+    agent.findTicket(customer.channel, (item) => customer.isOpener(item)),
+  );
+  return { customer, expected, ticket };
+}
+
+async function answer(opened: Opened, agent: Client, run: string): Promise<Owed> {
+  const { number } = opened.ticket;
+  const mark = `(${run}/${number})`;
+  await agent.reply(number, `Yêu cầu ${number} của quý khách đã được xử lý ${mark}.`);
+  return { ...opened, mark };
+}
+
+async function settle(owed: Owed, agent: Client): Promise<Outcome> {
+  const { customer, expected, ticket } = owed;
+  await arrives(`the answer to ${customer.label}`, async () => (await received(owed)).length > 0 || undefined);
+  const settled = await arrives(`ticketing to know that the answer to ${customer.label} has left`, async () => {
+    const now = await agent.ticket(ticket.number);
+    return settledAnswer(now) === undefined ? undefined : now;
   });
+  const fallback = fallbackOf(settled);
+  if (customer.channel !== expected.channel && fallback === undefined) {
+    throw new PlatformError(
+      `${customer.label} was answered by ${expected.channel}, and the timeline does not say why.`,
+    );
+  }
+  await assertOnce(owed);
+  const state = settledAnswer(settled)?.delivery?.state ?? '';
+  return { label: customer.label, ticket: settled, answered: expected, state, fallback };
+}
+
+function received({ customer, mark }: Owed) {
+  return customer.received(mark);
+}
+
+async function assertOnce(owed: Owed): Promise<void> {
+  const fault = faultOf(owed.expected, await received(owed), owed.ticket.number);
+  if (fault !== undefined) throw new PlatformError(`${owed.customer.label}: ${fault}.`);
+}
+
+/** As a mail program does it: to the Reply-To, with the whole chain of references and the answer quoted. It must join the ticket. */
+async function thank(mailbox: CustomerMailbox, agent: Client, owed: Owed | undefined): Promise<void> {
+  const mail = owed === undefined ? undefined : await mailbox.find(owed.mark);
+  if (owed === undefined || mail === undefined) throw new PlatformError('the answer to the mail is gone');
+  assertThreading(mail, owed.expected.inReplyTo ?? '');
+  const thanks = `Cảm ơn, đường truyền đã hoạt động trở lại ${owed.mark}.`;
+  await mailbox.send(replyTo(mail, thanks));
+  await arrives(`the customer's reply on ticket ${owed.ticket.number}`, async () =>
+    hasInbound(await agent.ticket(owed.ticket.number), thanks),
+  );
 }
 
 function assertThreading(mail: ParsedMail, messageId: string): void {
@@ -110,7 +153,6 @@ function assertThreading(mail: ParsedMail, messageId: string): void {
   );
 }
 
-/** As a mail program does it: to the Reply-To, with the whole chain of references and the answer quoted. */
 function replyTo(mail: ParsedMail, text: string) {
   const quoted = (mail.text ?? '')
     .split('\n')
@@ -147,4 +189,17 @@ function accountOf(stack: Stack, role: string) {
   const account = stack.accounts[role];
   if (account === undefined) throw new PlatformError(`stack.json names no account ${role}.`);
   return account;
+}
+
+async function untilReported(analyst: Client, before: ReportCounts): Promise<ReportCounts> {
+  let after = before;
+  const options = { what: 'the report', timeoutMs: patienceMs, everyMs: 250 };
+  const isComplete = async () => {
+    after = countsOf(await analyst.report(reportedMetrics));
+    return shortfalls(before, after).length === 0;
+  };
+  await until(isComplete, options).catch(() => {
+    throw new PlatformError(`The report does not count all of it: ${shortfalls(before, after).join('; ')}.`);
+  });
+  return after;
 }

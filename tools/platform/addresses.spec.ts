@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { addressesFrom, assertPortsAreFree } from './addresses.js';
+import { type Addresses, addressesFrom, assertPortsAreFree } from './addresses.js';
 import { freePort } from './ports.js';
 
 describe('the ports of a platform', () => {
@@ -13,24 +13,19 @@ describe('the ports of a platform', () => {
         ticketing: 3_005,
         reporting: 3_006,
       },
+      providers: { twilio: 3_080, telegram: 3_081, meta: 3_082, zalo: 3_083, zaloSignIn: 3_084 },
       smtp: 3_025,
       imap: 3_143,
       kafka: 19_092,
       kafkaController: 19_093,
       postgres: 15_432,
-      twilio: 3_080,
-      telegram: 3_081,
-      meta: 3_082,
-      zalo: 3_083,
-      zaloSignIn: 3_084,
     });
   });
 
   it('all move with the base', () => {
-    const { services, ...others } = addressesFrom(5_200);
-    const moved = [...Object.values(services), ...Object.values(others)].map((port) => port - 2_200);
-    const { services: first, ...rest } = addressesFrom(3_000);
-    expect(moved).toEqual([...Object.values(first), ...Object.values(rest)]);
+    const portsOf = ({ services, providers, ...others }: Addresses) =>
+      [services, providers, others].flatMap((ports) => Object.values<number>({ ...ports }));
+    expect(portsOf(addressesFrom(5_200))).toEqual(portsOf(addressesFrom(3_000)).map((port) => port + 2_200));
   });
 
   it.each([0, 80, 60_000, 3.5, Number.NaN])('cannot start from %d', (base) => {
@@ -45,7 +40,7 @@ describe('the ports of a platform', () => {
     };
     const server = createServer().listen(port, '127.0.0.1');
     try {
-      await expect(assertPortsAreFree(addresses, 0)).rejects.toThrow(
+      await expect(assertPortsAreFree(addresses, [], 0)).rejects.toThrow(
         new RegExp(`${port} \\(ticketing\\)[^]*PHANHOI_PORT_BASE=`),
       );
     } finally {

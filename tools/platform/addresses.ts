@@ -10,12 +10,8 @@ export interface Addresses {
   readonly kafka: number;
   readonly kafkaController: number;
   readonly postgres: number;
-  /** Where simulators of providers may listen; the platform itself starts none. */
-  readonly twilio: number;
-  readonly telegram: number;
-  readonly meta: number;
-  readonly zalo: number;
-  readonly zaloSignIn: number;
+  /** Where the providers that cost money are played. */
+  readonly providers: Readonly<Record<ProviderName, number>>;
 }
 
 const serviceOffsets = {
@@ -29,34 +25,40 @@ const serviceOffsets = {
 export type ServiceName = keyof typeof serviceOffsets;
 export const serviceNames = Object.keys(serviceOffsets) as ServiceName[];
 
+const providerOffsets = { twilio: 80, telegram: 81, meta: 82, zalo: 83, zaloSignIn: 84 } as const;
+export type ProviderName = keyof typeof providerOffsets;
+
 export function addressesFrom(base: number): Addresses {
   if (!Number.isInteger(base) || base < 1_024 || base > 49_000) {
     throw new PlatformError(
       'PHANHOI_PORT_BASE must be a whole number from 1024 to 49000: the other ports follow from it.',
     );
   }
-  const services = Object.fromEntries(serviceNames.map((name) => [name, base + serviceOffsets[name]]));
+  const moved = <Name extends string>(offsets: Readonly<Record<Name, number>>) =>
+    Object.fromEntries(Object.entries<number>(offsets).map(([name, offset]) => [name, base + offset])) as Record<
+      Name,
+      number
+    >;
   return {
-    services: services as Record<ServiceName, number>,
+    services: moved(serviceOffsets),
+    providers: moved(providerOffsets),
     smtp: base + 25,
     imap: base + 143,
     kafka: base + 16_092,
     kafkaController: base + 16_093,
     postgres: base + 12_432,
-    twilio: base + 80,
-    telegram: base + 81,
-    meta: base + 82,
-    zalo: base + 83,
-    zaloSignIn: base + 84,
   };
 }
 
 /** @param patienceMs how long a taken port may still become free, e.g. while a killed platform's children are being ended. */
-export async function assertPortsAreFree(addresses: Addresses, patienceMs: number): Promise<void> {
-  const { services, smtp, imap, kafka, kafkaController, postgres } = addresses;
-  const infrastructure = { smtp, imap, kafka, kafkaController, postgres };
+export async function assertPortsAreFree(
+  { services, providers, ...infrastructure }: Addresses,
+  played: readonly ProviderName[],
+  patienceMs: number,
+): Promise<void> {
+  const simulators = Object.fromEntries(played.map((name) => [name, providers[name]]));
   const taken: string[] = [];
-  for (const [name, port] of Object.entries({ ...services, ...infrastructure })) {
+  for (const [name, port] of Object.entries({ ...services, ...simulators, ...infrastructure })) {
     const isFree = () => isPortFree(port);
     await until(isFree, { what: `port ${port}`, timeoutMs: patienceMs, everyMs: 200 }).catch(() =>
       taken.push(`${port} (${name})`),

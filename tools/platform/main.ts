@@ -1,4 +1,5 @@
 // `npm start`: the whole platform on this machine until Ctrl-C.
+import { receivedPath } from '#testing';
 import { Home } from './home.js';
 import { runMain } from './platform-error.js';
 import type { Stack } from './stack.js';
@@ -42,6 +43,10 @@ function table(stack: Stack, home: string): string {
     ...Object.entries(stack.accounts).map(([role, { email, password }]): [string, string] => [
       `  ${role}`,
       `${email}  ${password}`,
+    ]),
+    ...Object.entries(stack.simulators).map(([name, url]): [string, string] => [
+      name,
+      `${url}   (played here; what customers got: ${url}${receivedPath})`,
     ]),
     ['PostgreSQL', stack.postgres],
     ['Kafka', stack.kafka.join(', ')],

@@ -24,8 +24,8 @@ export interface SecretNames {
   readonly databaseRoles: readonly string[];
   readonly mailboxes: readonly string[];
   readonly accounts: readonly string[];
-  /** Variables of config/channels.yaml. */
-  readonly channels: readonly string[];
+  /** Variables of config/channels.yaml, and how each is made. */
+  readonly channels: Readonly<Record<string, () => string>>;
 }
 
 /** Reads the secrets of a home folder and adds what is missing: the first time all, later what a newer version needs. */
@@ -38,7 +38,10 @@ export async function loadSecrets(home: string, names: SecretNames): Promise<Sec
     threadSecret: old?.threadSecret ?? secret(),
     mailboxPasswords: fill(old?.mailboxPasswords, names.mailboxes),
     accountPasswords: fill(old?.accountPasswords, names.accounts),
-    channelSecrets: fill(old?.channelSecrets, names.channels),
+    channelSecrets: {
+      ...Object.fromEntries(Object.entries(names.channels).map(([name, make]) => [name, make()])),
+      ...old?.channelSecrets,
+    },
     twilio: old?.twilio ?? {
       accountSid: `AC${randomBytes(16).toString('hex')}`,
       authToken: randomBytes(16).toString('hex'),

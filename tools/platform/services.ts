@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Addresses, ServiceName } from './addresses.js';
+import { channelSettings } from './channels.js';
 import type { Mailbox } from './green-mail.js';
 import type { Home } from './home.js';
 import { serviceNodeOptions } from './node-options.js';
@@ -30,47 +30,7 @@ const tokens = ({ addresses }: Surroundings) => ({
 const threads = ({ secrets }: Surroundings) => ({ THREAD_SECRETS: secrets.threadSecret });
 const conversations = ({ secrets }: Surroundings) => ({ CONVERSATION_SECRET: secrets.conversationSecret });
 const store = ({ home }: Surroundings) => ({ STORE_DIR: home.in('store') });
-/** Made at the first start: what networks sign with towards this platform, and the ids of its accounts there. */
-export const channelSecretNames = [
-  'TELEGRAM_BOT_TOKEN',
-  'TELEGRAM_SECRET_TOKEN',
-  'ZALO_APP_ID',
-  'ZALO_OA_ID',
-  'ZALO_OA_SECRET_KEY',
-  'ZALO_APP_SECRET',
-  'ZALO_REFRESH_TOKEN',
-  'META_APP_SECRET',
-  'META_VERIFY_TOKEN',
-  'META_ACCESS_TOKEN',
-  'META_PAGE_ID',
-  'META_INSTAGRAM_ID',
-  'META_WHATSAPP_NUMBER_ID',
-] as const;
-
-/** Of the exchange that films use: 555 belongs to nobody. */
-export const twilioNumber = '+12025550123';
-/** Nobody but simulators listens there: answers wait until they do. */
-const providerAddresses = (addresses: Addresses) => ({
-  TWILIO_API_URL: process.env['TWILIO_API_URL'] ?? `http://127.0.0.1:${addresses.twilio}`,
-  TELEGRAM_API_URL: process.env['TELEGRAM_API_URL'] ?? `http://127.0.0.1:${addresses.telegram}`,
-  META_API_URL: process.env['META_API_URL'] ?? `http://127.0.0.1:${addresses.meta}`,
-  ZALO_API_URL: process.env['ZALO_API_URL'] ?? `http://127.0.0.1:${addresses.zalo}`,
-  ZALO_OAUTH_URL: process.env['ZALO_OAUTH_URL'] ?? `http://127.0.0.1:${addresses.zaloSignIn}`,
-});
-const channels = ({ addresses, mailboxes, secrets }: Surroundings) => ({
-  ...secrets.channelSecrets,
-  CHANNELS_FILE: process.env['CHANNELS_FILE'] ?? join(process.cwd(), 'config/channels.yaml'),
-  SUPPORT_ADDRESS: mailboxes.support.address,
-  SUPPORT_USER: mailboxes.support.user,
-  SUPPORT_PASSWORD: mailboxes.support.password,
-  SUPPORT_MAIL_HOST: '127.0.0.1',
-  SUPPORT_IMAP_PORT: String(addresses.imap),
-  SUPPORT_SMTP_PORT: String(addresses.smtp),
-  TWILIO_NUMBER: twilioNumber,
-  TWILIO_ACCOUNT_SID: secrets.twilio.accountSid,
-  TWILIO_AUTH_TOKEN: secrets.twilio.authToken,
-  ...providerAddresses(addresses),
-});
+const channels = (around: Surroundings) => channelSettings(around, process.env);
 
 /** What runs, and what each is told. The apps' own env.ts says what the keys mean. */
 export const services: Readonly<Record<ServiceName, Service>> = {

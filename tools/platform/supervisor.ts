@@ -6,17 +6,18 @@ import { ensureDatabase, provisionService } from '#postgres';
 import { untilAccountsExist } from './accounts.js';
 import { type Addresses, addressesFrom, assertPortsAreFree, type ServiceName, serviceNames } from './addresses.js';
 import { warningsOf } from './console.js';
-import { type Mailbox, startGreenMail } from './green-mail.js';
+import { channelSecrets, providerSecrets, providersPlayedHere } from './channels.js';
+import type { Mailbox } from './green-mail.js';
 import { Home } from './home.js';
-import { startKafka } from './kafka.js';
+import { infrastructureOf } from './infrastructure.js';
 import { KeptAlive, type Startable } from './kept-alive.js';
 import { ManagedProcess } from './managed-process.js';
 import { PlatformError } from './platform-error.js';
-import { startPostgres } from './postgres.js';
 import { loadSecrets } from './secrets.js';
-import { channelSecretNames, serviceEnv, services, type Surroundings, twilioNumber } from './services.js';
-import { networkSecrets, socialChannels } from './social-channels.js';
+import { serviceEnv, services, type Surroundings } from './services.js';
+import { Simulators } from './simulators.js';
 import { removeStack, type Stack, writeStack } from './stack.js';
+import { adminUrl, serviceUrl, stackOf } from './stack-of.js';
 import { until } from './until.js';
 
 export interface PlatformOptions {
@@ -54,6 +55,8 @@ class Supervisor implements Platform {
   private readonly groups: KeptAlive<Startable>[][] = [];
   private readonly pids: Record<string, number> = {};
   private readonly servicePids: Partial<Record<ServiceName, number>> = {};
+  private readonly played = providersPlayedHere(process.env);
+  private simulators: Simulators | undefined;
   private around: Surroundings | undefined;
   private isReady = false;
   private writing: Promise<void> = Promise.resolve();
@@ -68,7 +71,7 @@ class Supervisor implements Platform {
   async up(): Promise<void> {
     const { home, addresses, options } = this;
     await removeStack(home.path);
-    await assertPortsAreFree(addresses, home.wasAbandoned ? 12_000 : 0);
+    await assertPortsAreFree(addresses, this.played, home.wasAbandoned ? 12_000 : 0);
     await mkdir(home.in('store'), { recursive: true });
     const accountNames = Object.keys(people);
     const schemas = Object.values(services).map(({ schema }) => schema);
@@ -77,7 +80,7 @@ class Supervisor implements Platform {
       databaseRoles: roles,
       mailboxes: Object.keys(mailboxNames),
       accounts: accountNames,
-      channels: channelSecretNames,
+      channels: channelSecrets,
     });
     const mailbox = (name: keyof typeof mailboxNames): Mailbox => {
       const address = mailboxNames[name];
@@ -88,11 +91,12 @@ class Supervisor implements Platform {
 
     options.say('starting PostgreSQL, Kafka and the mail server');
     await this.startInfrastructure(secrets.databasePasswords['postgres'] ?? '', Object.values(mailboxes));
-    const adminUrl = await ensureDatabase(this.adminUrl(secrets.databasePasswords['postgres'] ?? ''), 'phanhoi');
+    const superuser = adminUrl(addresses, secrets.databasePasswords['postgres'] ?? '');
+    const databaseAdmin = await ensureDatabase(superuser, 'phanhoi');
     const databaseUrls: Record<string, string> = {};
     for (const schema of schemas) {
       databaseUrls[schema] = await provisionService({
-        adminUrl,
+        adminUrl: databaseAdmin,
         schema,
         role: schema,
         password: secrets.databasePasswords[schema] ?? '',
@@ -108,10 +112,11 @@ class Supervisor implements Platform {
       }),
     );
     this.around = { home, addresses, brokers, secrets, mailboxes, accounts, databaseUrls };
+    await this.startSimulators(this.around);
     await this.startGroup(serviceNames.map((name) => this.keepService(name)));
     await Promise.all(serviceNames.map((name) => this.untilHealthy(name, 'ready', 120_000)));
     await untilAccountsExist(
-      adminUrl,
+      databaseAdmin,
       Object.values(accounts).map(({ email }) => email),
     );
     this.isReady = true;
@@ -122,80 +127,36 @@ class Supervisor implements Platform {
     this.isReady = false;
     await this.writing;
     await removeStack(this.home.path);
+    // First: what they still have to tell somebody must take.
+    await this.simulators?.close();
     for (const group of this.groups.reverse()) await Promise.all(group.map((kept) => kept.stop()));
     await this.home.release();
   }
 
   get stack(): Stack {
-    if (this.around === undefined) throw new Error('the platform has not been started');
-    const { secrets, mailboxes, accounts, brokers } = this.around;
-    const signIns = Object.entries(accounts).map(([role, { email, password }]) => [role, { email, password }]);
-    const running = serviceNames.map((name) => [name, { url: this.url(name), pid: this.servicePids[name] ?? 0 }]);
-    return {
-      services: Object.fromEntries(running) as Stack['services'],
-      postgres: this.adminUrl(secrets.databasePasswords['postgres'] ?? '', 'phanhoi'),
-      kafka: brokers,
-      smtp: `smtp://127.0.0.1:${this.addresses.smtp}`,
-      imap: `imap://127.0.0.1:${this.addresses.imap}`,
-      pids: this.pids,
-      mailboxes,
-      accounts: Object.fromEntries(signIns) as Stack['accounts'],
-      channels: [
-        { id: 'support', channel: 'email', address: mailboxes.support.address },
-        { id: 'default', channel: 'web_form' },
-        ...socialChannels(this.url('social-intake'), secrets.channelSecrets),
-        {
-          id: 'sms',
-          channel: 'sms',
-          address: twilioNumber,
-          webhook: `${this.url('phone-intake')}/webhooks/twilio/sms/sms`,
-        },
-        {
-          id: 'hotline',
-          channel: 'phone',
-          address: twilioNumber,
-          webhook: `${this.url('phone-intake')}/webhooks/twilio/hotline/voice-status`,
-        },
-      ],
-      simulators: {},
-      secrets: { twilio: secrets.twilio, ...networkSecrets(secrets.channelSecrets) },
-    };
+    const { around, servicePids, pids } = this;
+    if (around === undefined) throw new Error('the platform has not been started');
+    return stackOf({ around, servicePids, pids, simulators: this.simulators?.urls ?? {} });
   }
 
   private async startInfrastructure(password: string, mailboxes: readonly Mailbox[]): Promise<void> {
     const { home, addresses, options } = this;
-    const { say } = options;
-    const logs = (name: string) => home.in('logs', `${name}.log`);
-    const postgres = () =>
-      startPostgres({
-        dataDir: home.in('postgres'),
-        logFile: logs('postgres'),
-        port: addresses.postgres,
-        password,
-        sharedBuffersMb: 256,
-      });
-    const kafka = () =>
-      startKafka({
-        dir: home.in('kafka'),
-        logFile: logs('kafka'),
-        port: addresses.kafka,
-        controllerPort: addresses.kafkaController,
-        say,
-      });
-    const mail = () =>
-      startGreenMail({
-        dir: home.in('mail'),
-        logFile: logs('mail'),
-        smtpPort: addresses.smtp,
-        imapPort: addresses.imap,
-        mailboxes,
-        say,
-      });
-    const group = [this.keepProcess('postgres', 'PostgreSQL', postgres)];
-    if (options.brokers === undefined)
-      group.push(this.keepProcess('kafka', 'Kafka', kafka), this.keepProcess('mail', 'the mail server', mail));
-    else say('KAFKA_BROKERS is given: no Kafka is started here, and no mail server; the mailbox stays unreachable');
-    await this.startGroup(group);
+    const kafkaIsGiven = options.brokers !== undefined;
+    const parts = infrastructureOf({ home, addresses, password, mailboxes, kafkaIsGiven, say: options.say });
+    await this.startGroup(parts.map(({ key, name, start }) => this.keepProcess(key, name, start)));
+  }
+
+  private async startSimulators({ addresses, secrets }: Surroundings): Promise<void> {
+    const social = serviceUrl(addresses, 'social-intake');
+    this.simulators = await Simulators.start({
+      played: this.played,
+      ports: addresses.providers,
+      secrets: providerSecrets(secrets),
+      ids: { zalo: secrets.channelSecrets['ZALO_OA_ID'] ?? '' },
+      // One app at Meta has one address for all that it tells.
+      webhooks: { meta: `${social}/webhooks/meta/messenger`, zalo: `${social}/webhooks/zalo/zalo` },
+      tokenFile: this.home.in('zalo-tokens.json'),
+    });
   }
 
   private keepProcess(key: string, name: string, start: () => Promise<Startable>): KeptAlive<Startable> {
@@ -231,7 +192,7 @@ class Supervisor implements Platform {
   }
 
   private async untilHealthy(name: ServiceName, kind: 'live' | 'ready', timeoutMs: number): Promise<void> {
-    const url = `${this.url(name)}/health/${kind}`;
+    const url = `${serviceUrl(this.addresses, name)}/health/${kind}`;
     const isHealthy = async () => (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
     await until(isHealthy, { what: `${name} to be ${kind} (${url})`, timeoutMs }).catch((cause: unknown) => {
       throw new PlatformError(
@@ -253,13 +214,5 @@ class Supervisor implements Platform {
     if (!this.isReady) return;
     this.writing = this.writing.then(() => (this.isReady ? writeStack(this.home.path, this.stack) : undefined));
     await this.writing;
-  }
-
-  private url(name: ServiceName): string {
-    return `http://127.0.0.1:${this.addresses.services[name]}`;
-  }
-
-  private adminUrl(password: string, database = 'postgres'): string {
-    return `postgres://postgres:${password}@127.0.0.1:${this.addresses.postgres}/${database}`;
   }
 }
