@@ -42,7 +42,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
       BOOTSTRAP_ACCOUNTS: JSON.stringify(Object.values(around.accounts)),
     }),
   },
-  reporting: { schema: 'reporting', env: (around) => ({ ...tokens(around) }) },
+  reporting: { schema: 'reporting', env: (around) => ({ ...tokens(around), ...store(around) }) },
   'web-form-intake': {
     schema: 'web_form',
     env: (around) => ({

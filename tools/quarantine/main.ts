@@ -1,13 +1,13 @@
 // `npm run quarantine`: the operator's tool for dead letters, of any consumer or intake.
-import { Publisher } from '#kafka';
+import { quarantineResolvedMessage } from '#contracts';
+import { fetchBytesFrom } from '#intake';
+import { BytesMissing, bytesOf, Publisher, replayMessage, resolutionOf } from '#kafka';
 import { createLogger } from '#observability';
 import { Home } from '../platform/home.js';
 import { PlatformError, runMain } from '../platform/platform-error.js';
 import { readStack } from '../platform/stack.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import { type Item, matches, onceById, readQuarantine } from './quarantine.js';
-import { BytesMissing, bytesOf, replayMessage, resolvedMessage } from './replay.js';
-import { fetchBytesFrom } from './stored-bytes.js';
 import { details, table } from './view.js';
 
 await runMain(async () => {
@@ -43,7 +43,7 @@ await runMain(async () => {
           const resolution = command.command === 'replay' ? 'replayed' : 'discarded';
           // One after the other: a letter that follows another in sequence must not overtake it.
           if (resolution === 'replayed') await publisher.publish([await replayMessage(letter, now, fetchBytes)]);
-          await publisher.publish([resolvedMessage(letter, { ...command, resolution }, now)]);
+          await publisher.publish([quarantineResolvedMessage(resolutionOf(letter, { ...command, resolution }, now))]);
         });
       } finally {
         await publisher.close();

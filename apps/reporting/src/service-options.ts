@@ -5,6 +5,7 @@ import { Health, type Logger } from '#observability';
 import { classifyDatabaseError } from '#postgres';
 import { assertRoutesDeclareAccess } from '#auth';
 import { AppModule } from './app.module.js';
+import { quarantineTopics } from './consume/quarantine.handlers.js';
 import type { Settings } from './env.js';
 
 /**
@@ -26,7 +27,7 @@ export function reportingService(settings: Settings, app = 'reporting'): Service
         logger: nest.get<Logger>(LOGGER),
         classify: classifyDatabaseError,
         ledger: nest.get(LedgerWriter),
-        topics: [topics.feedbackReceived, topics.ticketChanged, topics.ledger],
+        topics: [topics.feedbackReceived, topics.ticketChanged, topics.ledger, ...quarantineTopics],
       }),
     ],
   };

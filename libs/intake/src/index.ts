@@ -18,3 +18,4 @@ export { AccessTokens, type Exchange, type TokenChain } from './sign-in/access-t
 export { type NewPair, TokenPairRepository } from './sign-in/token-pair.repository.js';
 export { Spool } from './spool.js';
 export { SpoolDrainer } from './spool-drainer.js';
+export { fetchBytesFrom } from './stored-bytes.js';

@@ -16,5 +16,6 @@ export { OriginalReader, type OriginalReaderOptions, OriginalUnavailable } from 
 export { deadLetter, drop, type Outcome, ok, retry } from './outcome.js';
 export { PublishError, type PublishErrorCode, publishErrorCodes } from './publish-error.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
+export * from './quarantine-replay.js';
 export { type ReadTopicOptions, readTopic } from './read-topic.js';
 export { ensureTopics, TopicCheck } from './topics.js';

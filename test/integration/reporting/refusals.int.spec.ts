@@ -127,6 +127,14 @@ it('publishes its catalogue and its OpenAPI document', async () => {
     '/api/v1/reports',
     '/api/v1/reports/drilldown',
     '/api/v1/reports/export',
+    '/api/v1/ledger',
+    '/api/v1/quarantine',
+    '/api/v1/quarantine/{id}',
+    '/api/v1/quarantine/{id}/bytes',
+    '/api/v1/quarantine/{id}/replay',
+    '/api/v1/quarantine/{id}/discard',
+    '/api/v1/quarantine/replay',
+    '/api/v1/quarantine/discard',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import { type FeedbackReceived, type Role, type TicketChanged, topicDefinitions, topics } from '#contracts';
+import { apps, type FeedbackReceived, type Role, type TicketChanged, topicDefinitions, topics } from '#contracts';
 import { loadSettings } from '#env';
 import { createService } from '#http';
 import { ensureTopics } from '#kafka';
@@ -46,11 +46,12 @@ export class ServiceUnderTest {
       KAFKA_BROKERS: testBrokers().join(','),
       DATABASE_URL: db.url,
       JWKS_URL: tokens.url,
+      STORE_DIR: '/nowhere',
     });
     const { consumers, ...service } = reportingService(settings, name);
     if (options.consuming) {
       const dead = { name: topics.dead(name), partitions: 1, config: {} };
-      await ensureTopics(address(), [...topicDefinitions(['reporting']), dead], { replication: 1 });
+      await ensureTopics(address(), [...topicDefinitions(apps), dead], { replication: 1 });
     }
     const app = await createService({ ...service, ...(options.consuming && consumers ? { consumers } : {}) });
     await app.startAllMicroservices();

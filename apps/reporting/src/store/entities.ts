@@ -167,6 +167,29 @@ class LedgerReconciledEntity {
   @Column('bigint') fetched: string;
 }
 
+@Entity('dead_letter')
+@Index('dead_letter_at', ['at', 'id', 'app'])
+class DeadLetterEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letter_pkey' }) id: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'dead_letter_pkey' }) app: string;
+  @Column('timestamptz') at: Date;
+  @Column('text') reason: string;
+  @Column('text') step: string;
+  @Column('text', { nullable: true }) channel: string | null;
+  @Column('text', { nullable: true }) account: string | null;
+  @Column('text', { nullable: true }) topic: string | null;
+  @Column('json') letter: object;
+}
+
+@Entity('dead_letter_resolution')
+class DeadLetterResolutionEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dead_letter_resolution_pkey' }) id: string;
+  @Column('timestamptz') at: Date;
+  @Column('text') resolution: string;
+  @Column('text', { name: 'resolved_by' }) resolvedBy: string;
+  @Column('text', { nullable: true }) reason: string | null;
+}
+
 export const entities = [
   FeedbackEntity,
   TicketProgressEntity,
@@ -180,4 +203,6 @@ export const entities = [
   LedgerCountEntity,
   LedgerRunEntity,
   LedgerReconciledEntity,
+  DeadLetterEntity,
+  DeadLetterResolutionEntity,
 ];

@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { FolderStore } from '#intake';
-import { type KafkaAddress, readTopic } from '#kafka';
-import type { FetchBytes } from './replay.js';
+import { type FetchBytes, type KafkaAddress, readTopic } from '#kafka';
+import { FolderStore } from './folder-store.js';
 
 /** Reads what letters only refer to: the shared store, or the place on the log where the record lay. */
 export function fetchBytesFrom(address: KafkaAddress, storeFolder: string): FetchBytes {

@@ -1,7 +1,7 @@
 import {
   type DeadLetter,
   intakeReplayMessage,
-  quarantineResolvedMessage,
+  type QuarantineResolved,
   type Resolution,
   type StoredBytes,
   type WireMessage,
@@ -54,11 +54,12 @@ export interface Decision {
   readonly because?: string;
 }
 
-export function resolvedMessage(
+/** The word that settles a letter. */
+export function resolutionOf(
   { id, app }: DeadLetter,
   { resolution, by, because }: Decision,
   now: Date,
-): WireMessage {
+): QuarantineResolved {
   const at = now.toISOString();
-  return quarantineResolvedMessage({ id, app, resolution, by, at, ...(because !== undefined && { reason: because }) });
+  return { id, app, resolution, by, at, ...(because !== undefined && { reason: because }) };
 }

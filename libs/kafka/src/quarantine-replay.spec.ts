@@ -1,5 +1,5 @@
 import { contracts, type DeadLetter, decode } from '#contracts';
-import { BytesMissing, bytesOf, replayMessage, resolvedMessage } from './replay.js';
+import { BytesMissing, bytesOf, replayMessage, resolutionOf } from './quarantine-replay.js';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
 const nothing = () => Promise.resolve(undefined);
@@ -81,17 +81,13 @@ describe('replaying a dead letter', () => {
 });
 
 it('a resolution names the letter, the deed and the person', () => {
-  const message = resolvedMessage(fromLog, { resolution: 'discarded', by: 'lan', because: 'a test' }, now);
-  expect(decode(contracts.quarantineResolved, message)).toEqual({
-    ok: true,
+  const resolved = resolutionOf(fromLog, { resolution: 'discarded', by: 'lan', because: 'a test' }, now);
+  expect(resolved).toEqual({
     id: fromLog.id,
-    data: {
-      id: fromLog.id,
-      app: 'ticketing',
-      resolution: 'discarded',
-      reason: 'a test',
-      by: 'lan',
-      at: now.toISOString(),
-    },
+    app: 'ticketing',
+    resolution: 'discarded',
+    reason: 'a test',
+    by: 'lan',
+    at: now.toISOString(),
   });
 });
