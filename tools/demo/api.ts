@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../platform/stack.js';
+import type { Ledger } from './ledger.js';
 
 /** What the demo reads of a ticket. */
 export interface Ticket {
@@ -66,6 +67,12 @@ export class Client {
     const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
     const query = new URLSearchParams({ metrics: metrics.join(','), groupBy: 'channel', from: day(-1), to: day(2) });
     return (await this.get(`${this.reporting}/api/v1/reports?${query.toString()}`)) as Report;
+  }
+
+  /** @param from in milliseconds since 1970; minutes count as a whole */
+  async ledger(from: number): Promise<Ledger> {
+    const [since, until] = [from - (from % 60_000), Date.now() + 60_000].map((time) => new Date(time).toISOString());
+    return (await this.get(`${this.reporting}/api/v1/ledger?from=${since}&to=${until}`)) as Ledger;
   }
 
   private get(url: string): Promise<unknown> {

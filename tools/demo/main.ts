@@ -3,6 +3,7 @@ import { Home } from '../platform/home.js';
 import { PlatformError, runMain } from '../platform/platform-error.js';
 import { readStack } from '../platform/stack.js';
 import { type Platform, platformOptions, startPlatform } from '../platform/start.js';
+import { ledgerColumns, ledgerRows } from './ledger.js';
 import { type Ending, type Outcome, tell } from './story.js';
 
 await runMain(async () => {
@@ -27,7 +28,7 @@ await runMain(async () => {
   }
 });
 
-function describe({ outcomes, before, after }: Ending): string {
+function describe({ outcomes, before, after, ledger }: Ending): string {
   const lines = ['', 'each customer was answered once'];
   const widths = [20, 9, 34, 46];
   lines.push(row(['who wrote', 'ticket', 'from', 'answered', 'state'], widths));
@@ -40,6 +41,9 @@ function describe({ outcomes, before, after }: Ending): string {
     const grown = (key: keyof typeof was) => `${counts[key]} (+${counts[key] - was[key]})`;
     lines.push(row([channel, grown('feedback_count'), grown('tickets_opened'), grown('first_responses')], even));
   }
+  lines.push('', 'ledger (what came in, what became of it, what was stored; since this demo began)');
+  const narrow = [34, ...ledgerColumns.slice(1).map((name) => name.length + 2)];
+  lines.push(row([...ledgerColumns], narrow), ...ledgerRows(ledger).map((texts) => row(texts, narrow)));
   return lines.join('\n');
 }
 

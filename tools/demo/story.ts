@@ -16,6 +16,7 @@ import {
   zaloUser,
 } from './customers.js';
 import { type Expected, faultOf, fallbackOf, settledAnswer } from './judge.js';
+import { type Ledger, unsettled } from './ledger.js';
 import { countsOf, type ReportCounts, reportedMetrics, shortfalls } from './report-counts.js';
 
 const patienceMs = 60_000;
@@ -33,10 +34,12 @@ export interface Ending {
   readonly outcomes: readonly Outcome[];
   readonly before: ReportCounts;
   readonly after: ReportCounts;
+  readonly ledger: Ledger;
 }
 
 /** The main job once on every channel, from the customer's telephone to the analyst's table. Throws what is missing. */
 export async function tell(stack: Stack, say: (line: string) => void): Promise<Ending> {
+  const startedAt = Date.now();
   const run = randomUUID().slice(0, 8);
   const urls = { ticketing: urlOf(stack, 'ticketing'), reporting: urlOf(stack, 'reporting') };
   const agent = await Client.signIn(urls, accountOf(stack, 'agent'));
@@ -77,7 +80,10 @@ export async function tell(stack: Stack, say: (line: string) => void): Promise<E
   say('the report counts all of it');
   // Once more at the end: a second copy may take its time.
   await Promise.all(owed.map((one) => assertOnce(one)));
-  return { outcomes, before, after };
+  // Their words, and the reply to the answer.
+  const ledger = await untilSettled(analyst, startedAt, customers.length + 1);
+  say('the ledger is settled: what came in is what went where');
+  return { outcomes, before, after, ledger };
 }
 
 interface Opened {
@@ -202,4 +208,16 @@ async function untilReported(analyst: Client, before: ReportCounts): Promise<Rep
     throw new PlatformError(`The report does not count all of it: ${shortfalls(before, after).join('; ')}.`);
   });
   return after;
+}
+
+async function untilSettled(analyst: Client, from: number, events: number): Promise<Ledger> {
+  let ledger: Ledger = { settled: false, sources: [] };
+  const isSettled = async () => {
+    ledger = await analyst.ledger(from);
+    return unsettled(ledger, events) === undefined;
+  };
+  await until(isSettled, { what: 'the ledger', timeoutMs: patienceMs, everyMs: 500 }).catch(() => {
+    throw new PlatformError(`The ledger is not settled: ${unsettled(ledger, events)}.`);
+  });
+  return ledger;
 }
