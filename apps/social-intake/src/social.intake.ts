@@ -153,7 +153,7 @@ export class SocialIntake {
         return undefined;
       case 'receipt':
         notedEvents.inc({ source: sourceOf(account), type: reading.receipt.type });
-        return await this.parts.echoes.apply(reading.receipt);
+        return await this.parts.echoes.apply(reading.receipt, { ...delivery, account: account.id, body: bytes() });
       case 'message':
         return await this.publish(account, reading.message, taken, delivery);
       case 'unknown':

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ReplyRequested } from '#contracts';
 import type { ChannelAccount } from '#env';
 import { type Fault, MetaSimulator, postWebhook, uniqueName, waitFor } from '#testing';
@@ -8,6 +9,11 @@ const page = '1067280970047460';
 const number = '106540352242922';
 const app = { appSecret: 'app-secret-of-now', accessToken: 'the-access-token' };
 let next = 5_000;
+const readOf = (id: string, person: string, watermark: number) => ({
+  id,
+  time: Date.now(),
+  messaging: [{ sender: { id: person }, recipient: { id }, timestamp: Date.now(), read: { watermark } }],
+});
 
 describe('an answer by Meta', () => {
   const ids = {
@@ -83,6 +89,23 @@ describe('an answer by Meta', () => {
     const [colleague] = await service.events([ids.messenger], 1);
     expect([colleague?.text, colleague?.kind]).toEqual(['một đồng nghiệp', 'echo']);
     expect(await echoes(reply.text)).toEqual([]);
+  });
+
+  it('is told to have come by its id and to be read by a time; twice, late and early', async () => {
+    const { reply, received, person } = await ask('messenger');
+    await answers.reached(reply, 'sent');
+    const mid = received()[0]?.id ?? '';
+    const come = meta.delivered(page, person, mid, 'of a colleague');
+    await told(come, come);
+    await told(meta.read(page, person));
+    await told(meta.read(page, person), come);
+    expect(await answers.reached(reply, 'read')).toEqual(['sending', 'sent', 'delivered', 'read']);
+    const later = await answers.request({ ...reply, id: randomUUID(), text: `${reply.text} (2)` });
+    await answers.reached(later, 'sent');
+    // Before the later one was sent: a time of then says nothing of it.
+    await told({ ...meta.read(page, person), entry: readOf(page, person, Date.now() - 60_000) });
+    await told(meta.delivered(page, person));
+    expect(await answers.reached(later, 'delivered')).toEqual(['sending', 'sent', 'delivered']);
   });
 
   it('of which the answer was lost is proven sent by its echo, and by nothing else', async () => {

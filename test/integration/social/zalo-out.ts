@@ -54,6 +54,29 @@ describe('an answer by Zalo', () => {
     expect(await service.events([account], 0)).toEqual([]);
   });
 
+  it('is told to have come and to be seen; twice and out of order', async () => {
+    const { reply, person, received } = await ask();
+    await answers.reached(reply, 'sent');
+    const id = received()[0]?.messageId ?? '';
+    for (const webhook of [zalo.received(person, id), zalo.received(person, id), zalo.seen(person, 'another', id)])
+      expect(await postWebhook(url, webhook)).toMatchObject({ status: 200 });
+    await postWebhook(url, zalo.received(person, id));
+    expect(await answers.reached(reply, 'read')).toEqual(['sending', 'sent', 'delivered', 'read']);
+  });
+
+  it('whose receipt comes before our own call was answered moves once the message is known', async () => {
+    zalo.failNext('message', 'hang_up');
+    const { reply, person } = await ask();
+    await answers.reached(reply, 'uncertain');
+    expect(await postWebhook(url, zalo.received(person, 'early'))).toMatchObject({ status: 200 });
+    await service.database.dataSource.query('update outbound set provider_message_id = $2 where reply_id = $1', [
+      reply.id,
+      'early',
+    ]);
+    const states = ['sending', 'uncertain no_answer', 'sent', 'delivered'];
+    expect(await answers.reached(reply, 'delivered')).toEqual(states);
+  });
+
   it('of which the answer was lost is proven sent by the echo', async () => {
     zalo.failNext('message', 'take_and_hang_up');
     const { reply, received } = await ask();

@@ -9,7 +9,7 @@ import {
   type Identity,
   type ReceivedVia,
 } from '#contracts';
-import type { SocialMessage } from './reading.js';
+import { handleOf, type SocialMessage } from './reading.js';
 
 export interface FeedbackContext {
   /** The configured account that the message came to. */
@@ -73,12 +73,12 @@ export function toFeedback(message: SocialMessage, context: FeedbackContext): Om
   };
 }
 
-/** Ids of networks are numbers that several networks give out: the channel keeps them apart. A number on WhatsApp is the person's telephone. */
+/** A number on WhatsApp is the person's telephone. */
 export function identityOf({ channel, customer }: Pick<SocialMessage, 'channel' | 'customer'>): Identity | undefined {
   if (customer === undefined) return undefined;
   return channel === 'whatsapp' && /^[1-9]\d{6,14}$/.test(customer)
     ? { kind: 'phone', value: `+${customer}` }
-    : { kind: 'handle', value: `${channel}:${customer}`.slice(0, 320) };
+    : handleOf(channel, customer);
 }
 
 function clampedTime(at: number | undefined, receivedAt: Date, flags: Set<string>): Date {

@@ -37,6 +37,11 @@ export function idIn(of: JsonObject | undefined, key: string): string | undefine
   return /^[\x21-\x7e]+$/.test(value) ? value : undefined;
 }
 
+/** The ids of a list; what is none is passed over. */
+export function idsIn(of: JsonObject | undefined, key: string): string[] {
+  return listIn(of, key).flatMap((id) => idIn({ id }, 'id') ?? []);
+}
+
 /** A number, also one that came as text. */
 export function numberIn(of: JsonObject | undefined, key: string): number | undefined {
   const value = of === undefined ? undefined : member(of, key);

@@ -1,4 +1,4 @@
-import type { Channel, FeedbackKind, ReplyDelivery } from '#contracts';
+import type { Channel, FeedbackKind, Identity, ReplyDelivery } from '#contracts';
 
 /** A file that a message names: where it lies is for the network to say. */
 export interface FileReference {
@@ -37,14 +37,24 @@ export interface SocialMessage {
   readonly isBySoftware?: boolean;
 }
 
-/** What became of a message of ours. Named by the id of the reply where the network echoes it, else by the message's. */
+/** What became of messages of ours. Named by the reply where the network echoes its id, else by the messages, else by a time. */
 export interface Receipt {
   readonly type: string;
-  readonly replyId?: string;
-  readonly messageId?: string;
   readonly to: 'sent' | 'delivered' | 'read' | 'failed';
+  readonly replyId?: string;
+  readonly messageIds?: readonly string[];
+  /** Everything that the person was sent until then. Milliseconds since 1970. */
+  readonly until?: number;
+  /** Whom it is of: one of them is the customer. */
+  readonly parties?: readonly Identity[];
   readonly error?: NonNullable<ReplyDelivery['error']>;
 }
+
+/** Ids of networks are numbers that several networks give out: the channel keeps them apart. */
+export const handleOf = (channel: Channel, id: string): Identity => ({
+  kind: 'handle',
+  value: `${channel}:${id}`.slice(0, 320),
+});
 
 /** What a network makes of one part of a webhook. */
 export type Reading =

@@ -48,11 +48,18 @@ export class EchoJudge {
     }
   }
 
-  /** Moves the delivery that a receipt is of; `busy` while that cannot be written: networks bring receipts again. */
-  async apply(receipt: Receipt): Promise<Extract<IntakeOutcome, { kind: 'busy' }> | undefined> {
+  /**
+   * Moves the deliveries that a receipt is of; `busy` while that cannot be written: networks bring receipts again. One that may be of
+   * an answer under way waits as an echo does.
+   */
+  async apply(
+    receipt: Receipt,
+    webhook: EchoWebhook,
+  ): Promise<Extract<IntakeOutcome, { kind: 'busy' }> | { readonly kind: 'waiting' } | undefined> {
     try {
-      await this.own.apply(receipt);
-      return undefined;
+      if ((await this.own.apply(receipt)) === 'applied' || webhook.isJudgedNow === true) return undefined;
+      await this.unmatched.keep(webhook);
+      return { kind: 'waiting' };
     } catch (error) {
       if (classifyDatabaseError(error) !== 'transient') throw error;
       return { kind: 'busy', retryAfterSeconds: 5 };

@@ -13,6 +13,8 @@ describe('the Meta simulator', () => {
 
   it.each([
     [documentedMeta.message, () => meta.messenger('1', '2', 'x')],
+    [documentedMeta.delivery, () => meta.delivered('1', '2', 'x')],
+    [documentedMeta.read, () => meta.read('1', '2')],
     [documentedMeta.comment, () => meta.comment('1', '2', 'x')],
     [documentedMeta.echo, () => meta.echoOf('1', sent)],
     [documentedMeta.whatsAppStatus, () => meta.whatsAppStatus('1', sent, 'delivered')],

@@ -76,6 +76,19 @@ export class MetaSimulator extends ProviderSimulator {
     return this.messaging('page', page, { sender: { id: page }, recipient: { id: to }, message });
   }
 
+  /** That messages have come, by their ids. */
+  delivered(page: string, from: string, ...mids: readonly string[]): MetaUpdate {
+    const delivery = { mids, watermark: Date.now() };
+    const told = { sender: { id: from }, recipient: { id: page }, delivery };
+    return { object: 'page', entry: { id: page, time: Date.now(), messaging: [told] } };
+  }
+
+  /** That everything was read until now. */
+  read(page: string, from: string): MetaUpdate {
+    const read = { watermark: Date.now() };
+    return this.messaging('page', page, { sender: { id: from }, recipient: { id: page }, read });
+  }
+
   instagram(account: string, from: string, text: string): MetaUpdate {
     const message = { mid: `aWc_${randomUUID()}`, text };
     return this.messaging('instagram', account, { sender: { id: from }, recipient: { id: account }, message });

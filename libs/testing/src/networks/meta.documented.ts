@@ -58,6 +58,49 @@ export const documentedMeta = {
       ],
     },
   },
+  delivery: {
+    what: 'message_deliveries',
+    source:
+      'https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks/webhook-events/message-deliveries (2026-11-23)',
+    payload: {
+      object: 'page',
+      entry: [
+        {
+          id: page,
+          time: 1458668856463,
+          messaging: [
+            {
+              sender: { id: person },
+              recipient: { id: page },
+              delivery: { mids: ['mid.1458668856218:ed81099e15d3f4f233'], watermark: 1458668856253 },
+            },
+          ],
+        },
+      ],
+    },
+  },
+  read: {
+    what: 'message_reads',
+    source:
+      'https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reads (2026-11-23)',
+    payload: {
+      object: 'page',
+      entry: [
+        {
+          id: page,
+          time: 1458668856463,
+          messaging: [
+            {
+              sender: { id: person },
+              recipient: { id: page },
+              timestamp: 1458668856463,
+              read: { watermark: 1458668856253 },
+            },
+          ],
+        },
+      ],
+    },
+  },
   comment: {
     what: 'feed, a comment',
     source: 'https://developers.facebook.com/docs/graph-api/webhooks/reference/page/#feed (2026-11-23)',

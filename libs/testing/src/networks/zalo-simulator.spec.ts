@@ -9,6 +9,8 @@ describe('the Zalo simulator', () => {
     [documentedZalo.text, () => zalo.text('3', 'x')],
     [documentedZalo.image, () => zalo.image('3', 'https://f.zdn.vn/a.jpg', 'x')],
     [documentedZalo.echo, () => zalo.echo('3', 'x', '4')],
+    [documentedZalo.received, () => zalo.received('3', 'x')],
+    [documentedZalo.seen, () => zalo.seen('3', 'x', 'y')],
     [documentedZalo.call, () => zalo.call('3', 1000)],
   ])('sends what the documentation shows: $what', ({ payload }, send) => {
     expect(membersOf(JSON.parse(send().body.toString()))).toEqual(membersOf(payload));

@@ -172,6 +172,15 @@ export class ZaloSimulator {
     });
   }
 
+  /** That a message of the account's has come; it may be told before the call that sent it is answered. */
+  received(userId: string, messageId: string): Webhook {
+    return this.ofOurs(userId, 'user_received_message', { msg_id: messageId });
+  }
+
+  seen(userId: string, ...messageIds: readonly string[]): Webhook {
+    return this.ofOurs(userId, 'user_seen_message', { msg_ids: messageIds });
+  }
+
   withdrawal(userId: string): Webhook {
     return this.ofUser(userId, 'user_withdraw', { user_id_by_app: `by-app-${userId}` });
   }
@@ -208,6 +217,14 @@ export class ZaloSimulator {
       event_name: name,
       message,
       timestamp: String(at.getTime()),
+    });
+  }
+
+  private ofOurs(userId: string, name: string, message: Readonly<Record<string, unknown>>): Webhook {
+    const { appId, oaId } = this.app;
+    const timestamp = String(Date.now());
+    return this.sign({
+      ...{ app_id: appId, sender: { id: oaId }, recipient: { id: userId }, event_name: name, message, timestamp },
     });
   }
 

@@ -50,6 +50,32 @@ export const documentedZalo = {
       timestamp,
     },
   },
+  received: {
+    what: 'user_received_message',
+    source:
+      'https://developers.zalo.me/docs/official-account/webhook/tin-nhan/su-kien-nguoi-dung-nhan-tin-nhan (members as public implementations read them, 2026-11-23)',
+    payload: {
+      app_id: '360846524940903967',
+      sender: { id: '388613280878808645' },
+      recipient: { id: '246845883529197922' },
+      event_name: 'user_received_message',
+      message: { msg_id: '96d3cdf3af150460910' },
+      timestamp,
+    },
+  },
+  seen: {
+    what: 'user_seen_message',
+    source:
+      'https://developers.zalo.me/docs/official-account/webhook/tin-nhan/su-kien-nguoi-dung-da-xem-tin-nhan (members as public implementations read them, 2026-11-23)',
+    payload: {
+      app_id: '360846524940903967',
+      sender: { id: '388613280878808645' },
+      recipient: { id: '246845883529197922' },
+      event_name: 'user_seen_message',
+      message: { msg_ids: ['96d3cdf3af150460910', '96d3cdf3af150460911'] },
+      timestamp,
+    },
+  },
   call: {
     what: 'user_call_oa',
     source: 'https://developers.zalo.me/docs/official-account/webhook (calls: members and units, 2026-11-23)',

@@ -36,6 +36,15 @@ describe.each(['page', 'instagram'] as const)('a message of %s', (object) => {
     text: 'x',
   };
 
+  const parties = [{ kind: 'handle', value: `${messages[object]}:${person}` }] as const;
+  const receipt = (
+    to: 'delivered' | 'read',
+    of: Record<string, unknown> = { messageIds: ['mid.1458668856218:ed81099e15d3f4f233'] },
+  ): Reading => ({
+    kind: 'receipt',
+    receipt: { type: to === 'read' ? 'read' : 'delivery', to, parties, ...of },
+  });
+
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['text', content({}), base],
     ['nothing said', content({ text: undefined }), { ...base, text: '' }],
@@ -112,11 +121,23 @@ describe.each(['page', 'instagram'] as const)('a message of %s', (object) => {
   });
 
   it.each<[string, Record<string, unknown>, Reading]>([
-    ['our own echo', own(`phanhoi:${replyId}`), { kind: 'receipt', receipt: { ...ownEcho, messageId: 'm1' } }],
+    ['our own echo', own(`phanhoi:${replyId}`), { kind: 'receipt', receipt: { ...ownEcho, messageIds: ['m1'] } }],
+    [
+      'that ours have come',
+      { delivery: documentedMeta.delivery.payload.entry[0].messaging[0].delivery },
+      receipt('delivered'),
+    ],
+    ['that they came, until a time', { delivery: { watermark: at } }, receipt('delivered', { until: at })],
+    ['that all was read until a time', { read: { watermark: at } }, receipt('read', { until: at })],
+    ['that one was read', { read: { mid: 'm7' } }, receipt('read', { messageIds: ['m7'] })],
+    [
+      'of ids only those that are',
+      { delivery: { mids: ['m\u0000', 1e20, null, 'm8'] } },
+      receipt('delivered', { messageIds: ['m8'] }),
+    ],
+    ['a receipt of nothing', { read: {} }, { kind: 'unreadable', detail: 'watermark' }],
     ['our own echo without an id', own(`phanhoi:${replyId}`, null), { kind: 'receipt', receipt: ownEcho }],
     ['an echo of ours that names no reply', own('phanhoi:1'), { kind: 'noted', type: 'own_echo' }],
-    ['a receipt', { delivery: { mids: ['m1'] } }, { kind: 'noted', type: 'delivery' }],
-    ['that it was read', { read: { watermark: 1 } }, { kind: 'noted', type: 'read' }],
     ['a reaction', { reaction: { emoji: 'x' } }, { kind: 'noted', type: 'reaction' }],
     ['something new', { hologram: {} }, { kind: 'unknown', type: `${messages[object]} hologram` }],
     ['nothing', {}, { kind: 'unknown', type: `${messages[object]} empty` }],

@@ -1,6 +1,17 @@
-import { has, idIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
+import {
+  has,
+  idIn,
+  idsIn,
+  isObject,
+  type JsonObject,
+  listIn,
+  numberIn,
+  objectIn,
+  textIn,
+} from '../../normalize/json.js';
 import {
   type FileReference,
+  handleOf,
   message,
   noted,
   type Reading,
@@ -13,8 +24,6 @@ import { type MetaPart, milliseconds } from './split.js';
 
 /** Updates of a conversation that are no word of it. Source: developers.facebook.com/docs/messenger-platform/reference/webhook-events. */
 const withoutFeedback = [
-  'delivery',
-  'read',
   'reaction',
   'optin',
   'referral',
@@ -29,12 +38,16 @@ const withoutFeedback = [
   'game_play',
 ] as const;
 
+const maxMessages = 1_000;
+
 /** A message to a page or to an Instagram account. */
 export function readMessaging(update: JsonObject, part: MetaPart, channel: 'messenger' | 'instagram'): Reading {
   const content = objectIn(update, 'message');
   const edit = objectIn(update, 'message_edit');
   const postback = objectIn(update, 'postback');
   if (content === undefined && edit === undefined && postback === undefined) {
+    const receipt = readReceipt(update, channel);
+    if (receipt !== undefined) return receipt;
     const type = withoutFeedback.find((key) => has(update, key));
     if (type !== undefined) return noted(type);
     return has(update, 'message') ? unreadable('message') : unknown(`${channel} ${typeOf(update)}`);
@@ -76,7 +89,35 @@ export function readMessaging(update: JsonObject, part: MetaPart, channel: 'mess
 /** Proof that an answer of ours went out, whatever our own call was told. */
 function readOwnEcho(replyId: string | undefined, messageId: string | undefined): Reading {
   if (replyId === undefined) return noted('own_echo');
-  return receipt({ type: 'own_echo', replyId, to: 'sent', ...(messageId === undefined ? {} : { messageId }) });
+  return receipt({
+    type: 'own_echo',
+    replyId,
+    to: 'sent',
+    ...(messageId === undefined ? {} : { messageIds: [messageId] }),
+  });
+}
+
+/**
+ * That ours have arrived or were read: by their ids, or all until a time. Instagram names the one that was read.
+ * Source: developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks/webhook-events/message-deliveries, …/message-reads.
+ */
+function readReceipt(update: JsonObject, channel: 'messenger' | 'instagram'): Reading | undefined {
+  const delivery = objectIn(update, 'delivery');
+  const read = objectIn(update, 'read');
+  const told = delivery ?? read;
+  const customer = idIn(objectIn(update, 'sender'), 'id');
+  if (told === undefined) return undefined;
+  if (customer === undefined) return unreadable('sender.id');
+  const messageId = idIn(told, 'mid');
+  const messageIds = messageId === undefined ? idsIn(told, 'mids').slice(0, maxMessages) : [messageId];
+  const until = milliseconds(numberIn(told, 'watermark'));
+  if (messageIds.length === 0 && until === undefined) return unreadable('watermark');
+  return receipt({
+    type: delivery === undefined ? 'read' : 'delivery',
+    to: delivery === undefined ? 'read' : 'delivered',
+    parties: [handleOf(channel, customer)],
+    ...(messageIds.length > 0 ? { messageIds } : { until: until ?? 0 }),
+  });
 }
 
 type Head = Pick<Parameters<typeof message>[0], 'channel' | 'address' | 'customer' | 'at'>;

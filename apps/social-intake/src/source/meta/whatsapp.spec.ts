@@ -36,7 +36,7 @@ const failed = (code: number | undefined) =>
   part({ statuses: [{ id: 'wamid.1', status: 'failed', errors: [{ code }] }] });
 const failure = (code: DeliveryErrorCode, detail: string): Reading => ({
   kind: 'receipt',
-  receipt: { type: 'status_failed', messageId: 'wamid.1', to: 'failed', error: { code, detail, permanent: true } },
+  receipt: { type: 'status_failed', messageIds: ['wamid.1'], to: 'failed', error: { code, detail, permanent: true } },
 });
 const file = (type: string, over: Record<string, unknown>) => of({ type, text: undefined, [type]: over });
 
@@ -133,12 +133,12 @@ describe('an update of WhatsApp', () => {
     [
       'that was delivered',
       part({ statuses: [{ id: 'wamid.1', status: 'delivered', biz_opaque_callback_data: replyId }] }),
-      { kind: 'receipt', receipt: { type: 'status_delivered', messageId: 'wamid.1', replyId, to: 'delivered' } },
+      { kind: 'receipt', receipt: { type: 'status_delivered', messageIds: ['wamid.1'], replyId, to: 'delivered' } },
     ],
     [
       "that was read, and bears another one's data",
       part({ statuses: [{ id: 'wamid.1', status: 'read', biz_opaque_callback_data: "x' or 1=1" }] }),
-      { kind: 'receipt', receipt: { type: 'status_read', messageId: 'wamid.1', to: 'read' } },
+      { kind: 'receipt', receipt: { type: 'status_read', messageIds: ['wamid.1'], to: 'read' } },
     ],
     ['that failed outside the window', failed(131_047), failure('window_closed', 'Meta 131047')],
     ['that failed with a new code', failed(999_999), failure('recipient_unreachable', 'Meta 999999')],

@@ -41,7 +41,7 @@ function readStatus(status: JsonObject): Reading {
   const [first] = listIn(status, 'errors').filter(isObject);
   return receipt({
     type: `status_${state}`,
-    messageId,
+    messageIds: [messageId],
     ...(replyId === undefined ? {} : { replyId }),
     to: state as Receipt['to'],
     ...(state === 'failed' ? { error: failureOf(idIn(first, 'code')) } : {}),

@@ -18,6 +18,12 @@ const base = {
   text: 'message',
 };
 
+const parties = ['388613280878808645', '246845883529197922'].map(
+  (id) => ({ kind: 'handle', value: `zalo:${id}` }) as const,
+);
+const receipt = (type: string, to: 'delivered' | 'read', messageIds: readonly string[]) =>
+  ({ kind: 'receipt', receipt: { type, to, messageIds, parties } }) as const;
+
 describe('an event of Zalo', () => {
   it.each([
     [documentedZalo.text, base],
@@ -144,7 +150,21 @@ describe('an event of Zalo', () => {
 
   it.each<[string, JsonObject, ReturnType<typeof readEvent>]>([
     ['a follower', { event_name: 'follow' }, { kind: 'noted', type: 'follow' }],
-    ['a receipt', event({ event_name: 'user_seen_message' }), { kind: 'noted', type: 'user_seen_message' }],
+    [
+      'that ours has come',
+      documentedZalo.received.payload,
+      receipt('user_received_message', 'delivered', ['96d3cdf3af150460910']),
+    ],
+    [
+      'that ours were seen',
+      documentedZalo.seen.payload,
+      receipt('user_seen_message', 'read', ['96d3cdf3af150460910', '96d3cdf3af150460911']),
+    ],
+    [
+      'a receipt of nothing',
+      event({ event_name: 'user_seen_message', message: {} }),
+      { kind: 'noted', type: 'user_seen_message' },
+    ],
     ['a group', event({ event_name: 'user_send_group_text' }), { kind: 'unknown', type: 'user_send_group_text' }],
     ['something new', event({ event_name: 'user_send_hologram' }), { kind: 'unknown', type: 'user_send_hologram' }],
     ['a member of every object', event({ event_name: 'constructor' }), { kind: 'unknown', type: 'constructor' }],

@@ -1,12 +1,19 @@
-import { idIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
-import { type FileReference, message, noted, type Reading, unknown, unreadable } from '../../normalize/reading.js';
+import { idIn, idsIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
+import {
+  type FileReference,
+  handleOf,
+  message,
+  noted,
+  type Reading,
+  receipt,
+  unknown,
+  unreadable,
+} from '../../normalize/reading.js';
 
 /** Events that are no customer's word. Source: developers.zalo.me/docs/official-account/webhook. */
 const withoutFeedback: ReadonlySet<string> = new Set([
   'follow',
   'unfollow',
-  'user_seen_message',
-  'user_received_message',
   'user_reacted_message',
   'oa_reacted_message',
   'user_click_chatnow',
@@ -41,6 +48,8 @@ const withoutFeedback: ReadonlySet<string> = new Set([
 const fromCustomer = /^(user|anonymous)_send_(text|image|link|audio|video|sticker|gif|location|business_card|file)$/;
 const fromUs = /^oa_send_(anonymous_)?(text|image|gif|list|file|sticker|audio|video|link)$/;
 
+const maxMessages = 1_000;
+
 /** One event of an Official Account. */
 export function readEvent(event: JsonObject): Reading {
   const name = textIn(event, 'event_name');
@@ -53,6 +62,8 @@ export function readEvent(event: JsonObject): Reading {
     const isBySoftware = idIn(objectIn(event, 'sender'), 'admin_id') === undefined;
     return isBySoftware && echo.kind === 'message' ? message({ ...echo.message, isBySoftware }) : echo;
   }
+  if (name === 'user_received_message') return readReceipt(event, 'delivered');
+  if (name === 'user_seen_message') return readReceipt(event, 'read');
   if (name === 'user_withdraw') return readWithdrawal(event);
   if (name === 'user_call_oa' || name === 'oa_call_user') return readCall(event, name === 'user_call_oa');
   return unknown(name);
@@ -86,6 +97,19 @@ function readMessage(event: JsonObject, isEcho: boolean): Reading {
     text: textOf(content, attachments),
     ...(files.length === 0 ? {} : { files }),
   });
+}
+
+/** That messages of ours have arrived or were seen. Source: developers.zalo.me/docs/official-account/webhook/tin-nhan (members as public implementations read them). */
+function readReceipt(event: JsonObject, to: 'delivered' | 'read'): Reading {
+  const content = objectIn(event, 'message');
+  const messageId = idIn(content, 'msg_id');
+  const messageIds = messageId === undefined ? idsIn(content, 'msg_ids').slice(0, maxMessages) : [messageId];
+  const type = textIn(event, 'event_name') ?? to;
+  if (messageIds.length === 0) return noted(type);
+  // Implementations differ in which of the two is the customer.
+  const people = [idIn(objectIn(event, 'sender'), 'id'), idIn(objectIn(event, 'recipient'), 'id')];
+  const parties = people.flatMap((id) => (id === undefined ? [] : [handleOf('zalo', id)]));
+  return receipt({ type, to, messageIds, parties });
 }
 
 /** The person asks that what we hold about him be erased. */
