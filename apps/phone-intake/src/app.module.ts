@@ -6,6 +6,9 @@ import {
   Intake,
   IntakeLifecycle,
   IntakeModule,
+  LateMedia,
+  LateMediaRepository,
+  MissingMedia,
   OutboundRepository,
   ratesOf,
   RemoteFiles,
@@ -23,6 +26,7 @@ import { isForSms, type PhoneAccount } from './source/accounts.js';
 import { CallsController } from './source/calls.controller.js';
 import { CallImport } from './source/cdr/call-import.js';
 import { CallImportController } from './source/cdr/call-import.controller.js';
+import { fetchAgain } from './source/late-media.js';
 import { PhoneSender } from './source/phone-sender.js';
 import { ReplayHandler } from './source/replay.handler.js';
 import { SignedJsonController } from './source/signed-json.controller.js';
@@ -62,9 +66,28 @@ export class AppModule {
         { provide: AccountDirectory, useValue: new AccountDirectory(accounts) },
         {
           provide: PhoneIntake,
-          inject: [Intake, ConsentRepository, FolderStore],
-          useFactory: (intake: Intake, consent: ConsentRepository, store: FolderStore) =>
-            new PhoneIntake({ intake, consent, secret, media: new MediaFetcher(new RemoteFiles(store)) }),
+          inject: [Intake, ConsentRepository, FolderStore, LateMediaRepository, LOGGER],
+          useFactory: (
+            intake: Intake,
+            consent: ConsentRepository,
+            store: FolderStore,
+            late: LateMediaRepository,
+            logger: Logger,
+          ) => {
+            const media = new MediaFetcher(new RemoteFiles(store));
+            return new PhoneIntake({ intake, consent, secret, media, missing: new MissingMedia(late, logger) });
+          },
+        },
+        {
+          provide: LateMediaRepository,
+          inject: [Database],
+          useFactory: (database: Database) => new LateMediaRepository(database),
+        },
+        {
+          provide: LateMedia,
+          inject: [LateMediaRepository, PhoneIntake, LOGGER],
+          useFactory: (repository: LateMediaRepository, intake: PhoneIntake, logger: Logger) =>
+            new LateMedia(repository, (input) => fetchAgain(input, accounts, intake), logger),
         },
         {
           provide: PhoneSender,
@@ -92,9 +115,9 @@ export class AppModule {
         DeliveryStates,
         {
           provide: IntakeLifecycle,
-          inject: [Publisher, Intake, Health, OutboxRelay],
-          useFactory: (publisher: Publisher, intake: Intake, health: Health, relay: OutboxRelay) =>
-            new IntakeLifecycle({ publisher, intake, health, besides: [relay] }),
+          inject: [Publisher, Intake, Health, OutboxRelay, LateMedia],
+          useFactory: (publisher: Publisher, intake: Intake, health: Health, ...besides: [OutboxRelay, LateMedia]) =>
+            new IntakeLifecycle({ publisher, intake, health, besides }),
         },
       ],
     };

@@ -1,5 +1,5 @@
 import type { ReceivedVia } from '#contracts';
-import type { Arrival, Checked, Intake, IntakeOutcome } from '#intake';
+import { type Arrival, type Checked, type Intake, type IntakeOutcome, lateMediaOf, type MissingMedia } from '#intake';
 import type { LedgerEntry } from '#kafka';
 import type { PhoneContext, PhoneEvent, Read } from './normalize/context.js';
 import type { PhoneAccount } from './source/accounts.js';
@@ -20,6 +20,7 @@ export interface PhoneDelivery {
 export interface PhoneIntakeParts {
   readonly intake: Intake;
   readonly media: MediaFetcher;
+  readonly missing: MissingMedia;
   readonly consent: ConsentRepository;
   /** `CONVERSATION_SECRET`. */
   readonly secret: string;
@@ -31,17 +32,10 @@ export class PhoneIntake {
 
   /** undefined: well signed and understood, and nothing to keep, e.g. that a telephone rings. */
   async receive(delivery: PhoneDelivery): Promise<IntakeOutcome | undefined> {
-    const { account, bytes, contentType, receivedAt, receivedVia } = delivery;
+    const { account, bytes, contentType } = delivery;
     const { pipeline } = this.parts.intake;
     const entry = pipeline.enter(account.channel, account.id);
-    const read = delivery.read({
-      secret: this.parts.secret,
-      account: account.id,
-      line: account.line,
-      provider: account.provider,
-      receivedAt,
-      receivedVia,
-    });
+    const read = this.read(delivery);
     if (read.kind === 'nothing') {
       entry.end('noted');
       return undefined;
@@ -65,6 +59,23 @@ export class PhoneIntake {
     return pipeline.refuse(channel, 'verify', badSignature, pipeline.enter(channel, id));
   }
 
+  /** Of a message that is known: its files, as an edit of it, once all are there or at last those that are. */
+  async fetchAgain(delivery: PhoneDelivery, isLast: boolean): Promise<'published' | 'waiting'> {
+    const { account, bytes, contentType } = delivery;
+    const read = this.read(delivery);
+    if (read.kind !== 'event') return 'waiting';
+    const { event, isWaiting } = await this.withFiles(read, account);
+    if (event.attachments.length === 0 || (isWaiting && !isLast)) return 'waiting';
+    const original = { bytes, contentType };
+    const outcome = await this.parts.intake.pipeline.accept({ event: lateMediaOf(event), original });
+    return outcome.kind === 'accepted' ? 'published' : 'waiting';
+  }
+
+  private read({ account, receivedAt, receivedVia, read }: PhoneDelivery): Read {
+    const { id, line, provider } = account;
+    return read({ secret: this.parts.secret, account: id, line, provider, receivedAt, receivedVia });
+  }
+
   private async parse(read: Exclude<Read, { kind: 'nothing' }>, delivery: PhoneDelivery): Promise<Checked<PhoneEvent>> {
     const { account, bytes, contentType } = delivery;
     if (read.kind === 'unreadable') {
@@ -76,14 +87,24 @@ export class PhoneIntake {
         unreadable: { channel, account: id, bytes, reason: 'unparseable', step: 'parse', detail, context },
       };
     }
-    const { event, media = [] } = read;
-    if (media.length === 0 || account.provider !== 'twilio') return { ok: true, value: event };
+    const { event, isWaiting } = await this.withFiles(read, account);
+    if (isWaiting) {
+      await this.parts.missing.keep({ account: account.id, body: bytes, receivedVia: delivery.receivedVia });
+    }
+    return { ok: true, value: event };
+  }
+
+  private async withFiles(
+    { event, media = [] }: Extract<Read, { kind: 'event' }>,
+    account: PhoneAccount,
+  ): Promise<{ readonly event: PhoneEvent; readonly isWaiting: boolean }> {
+    if (media.length === 0 || account.provider !== 'twilio') return { event, isWaiting: false };
     const files = await Promise.all(media.map((link, index) => this.parts.media.fetch(link, account, index)));
     const attachments = files.flatMap((file) => (file.kind === 'kept' ? [file.attachment] : []));
     const missing = files.some(({ kind }) => kind === 'failed') ? ['media_missing'] : [];
     const refused = files.some(({ kind }) => kind === 'refused') ? ['media_refused'] : [];
     const flags = [...event.signals.flags, ...missing, ...refused];
-    return { ok: true, value: { ...event, attachments, signals: { ...event.signals, flags } } };
+    return { event: { ...event, attachments, signals: { ...event.signals, flags } }, isWaiting: missing.length > 0 };
   }
 
   /** Before the acknowledgement: a STOP that was only published could be overtaken by an answer. */

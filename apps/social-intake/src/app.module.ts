@@ -7,6 +7,9 @@ import {
   Intake,
   IntakeLifecycle,
   IntakeModule,
+  LateMedia,
+  LateMediaRepository,
+  MissingMedia,
   OutboundRepository,
   RemoteFiles,
   ReplyWorker,
@@ -76,6 +79,7 @@ export class AppModule {
             updates: UpdateLedger,
             echoes: EchoJudge,
             store: FolderStore,
+            late: LateMediaRepository,
             logger: Logger,
           ) =>
             new SocialIntake({
@@ -83,11 +87,12 @@ export class AppModule {
               accounts,
               updates,
               echoes,
+              missing: new MissingMedia(late, logger),
               logger,
               files: new FileFetcher(new RemoteFiles(store), settings.MEDIA_MAX_BYTES, logger),
               secret: settings.CONVERSATION_SECRET,
             }),
-          inject: [Intake, AccountDirectory, UpdateLedger, EchoJudge, FolderStore, LOGGER],
+          inject: [Intake, AccountDirectory, UpdateLedger, EchoJudge, FolderStore, LateMediaRepository, LOGGER],
         },
         {
           provide: ReplyWorker,
@@ -118,6 +123,17 @@ export class AppModule {
           inject: [Database, SocialIntake, LOGGER],
         },
         {
+          provide: LateMedia,
+          useFactory: (repository: LateMediaRepository, social: SocialIntake, logger: Logger) =>
+            new LateMedia(repository, (input) => social.fetchAgain(input), logger),
+          inject: [LateMediaRepository, SocialIntake, LOGGER],
+        },
+        {
+          provide: LateMediaRepository,
+          useFactory: (database: Database) => new LateMediaRepository(database),
+          inject: [Database],
+        },
+        {
           provide: Upkeep,
           useFactory: (accounts: AccountDirectory, logger: Logger) => new Upkeep(accounts, logger),
           inject: [AccountDirectory, LOGGER],
@@ -128,9 +144,9 @@ export class AppModule {
             publisher: Publisher,
             intake: Intake,
             health: Health,
-            ...besides: [OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes]
+            ...besides: [OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, LateMedia]
           ) => new IntakeLifecycle({ publisher, intake, health, besides }),
-          inject: [Publisher, Intake, Health, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes],
+          inject: [Publisher, Intake, Health, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, LateMedia],
         },
       ],
     };

@@ -1,5 +1,14 @@
 import type { ReceivedVia } from '#contracts';
-import { type Intake, type IntakeOutcome, StoreError, storeOutcome, type Unreadable } from '#intake';
+import {
+  type Intake,
+  type IntakeOutcome,
+  type LateInput,
+  lateMediaOf,
+  type MissingMedia,
+  StoreError,
+  storeOutcome,
+  type Unreadable,
+} from '#intake';
 import type { LedgerEntry } from '#kafka';
 import { counter, type Logger } from '#observability';
 import { toFeedback } from './normalize/feedback.js';
@@ -26,6 +35,8 @@ type TakenOutcome = WebhookOutcome | { readonly kind: 'waiting' };
 
 const done: WebhookOutcome = { kind: 'done' };
 const contentType = 'application/json';
+/** Nobody waits for files that are asked for again. */
+const latePatienceMs = 60_000;
 /** Five times what Meta puts into one webhook at most. */
 const maxParts = 5_000;
 
@@ -33,6 +44,7 @@ export interface SocialIntakeParts {
   readonly intake: Intake;
   readonly accounts: AccountDirectory;
   readonly files: FileFetcher;
+  readonly missing: MissingMedia;
   readonly echoes: EchoJudge;
   readonly updates: UpdateLedger;
   readonly logger: Logger;
@@ -46,6 +58,8 @@ interface Delivery {
   readonly receivedVia: ReceivedVia;
   /** An echo that cannot be told from our own answers yet is a colleague's. */
   readonly isJudgedNow?: boolean;
+  /** The message is known: its files are asked for again. */
+  readonly late?: { readonly isLast: boolean };
 }
 
 /** One part of a webhook, on its way. */
@@ -88,6 +102,14 @@ export class SocialIntake {
     if (account === undefined) return 'settled';
     const outcome = await this.take(account, body, { receivedAt, receivedVia, isJudgedNow: isDue });
     return outcome.kind === 'done' ? 'settled' : 'waiting';
+  }
+
+  /** A webhook of which files were missing: what they are now is an edit of its message. */
+  async fetchAgain({ account: id, body, receivedVia, isLast }: LateInput): Promise<'published' | 'waiting'> {
+    const account = this.parts.accounts.byId(id);
+    if (account === undefined) return 'waiting';
+    const outcome = await this.take(account, body, { receivedAt: new Date(), receivedVia, late: { isLast } });
+    return outcome.kind === 'done' ? 'published' : 'waiting';
   }
 
   private async take(account: SocialAccount, body: Buffer, delivery: Delivery): Promise<TakenOutcome> {
@@ -153,7 +175,11 @@ export class SocialIntake {
         return undefined;
       case 'receipt':
         notedEvents.inc({ source: sourceOf(account), type: reading.receipt.type });
-        return await this.parts.echoes.apply(reading.receipt, { ...delivery, account: account.id, body: bytes() });
+        return await this.parts.echoes.apply(reading.receipt, {
+          ...delivery,
+          account: account.id,
+          body: taken.bytes(),
+        });
       case 'message':
         return await this.publish(account, reading.message, taken, delivery);
       case 'unknown':
@@ -169,25 +195,28 @@ export class SocialIntake {
     delivery: Delivery,
   ): Promise<PartOutcome> {
     const bytes = bytesOf();
-    const { receivedAt, receivedVia } = delivery;
+    const { receivedAt, receivedVia, late } = delivery;
     const account = this.parts.accounts.receiverOf(given, webhook);
     if (account === undefined) {
       const detail = `no account of channel ${given.channel} has this address`;
       return await this.quarantine(webhook, bytes, { reason: 'unknown_account', step: 'normalize', detail }, entry);
     }
     let message = given;
-    if (given.kind === 'echo') {
+    if (given.kind === 'echo' && late === undefined) {
       const judged = await this.parts.echoes.judge(account, given, { ...delivery, account: webhook.id, body: bytes });
       if (judged.kind === 'noted') notedEvents.inc({ source: sourceOf(account), type: judged.type });
       if (judged.kind === 'unreadable') return await this.quarantine(webhook, bytes, judged.why, entry);
       if (judged.kind !== 'foreign') return judged.kind === 'noted' ? undefined : judged;
       message = judged.echo;
     }
-    const { attachments, flags } = await this.parts.files.fetch(
-      sourceOf(account),
-      account.network.media,
-      message.files ?? [],
-    );
+    const { files = [] } = message;
+    const { media } = account.network;
+    const patienceMs = late === undefined ? media.patienceMs : latePatienceMs;
+    const { attachments, flags, isWaiting } = await this.parts.files.fetch(sourceOf(account), media, files, patienceMs);
+    if (late !== undefined && (attachments.length === 0 || (isWaiting && !late.isLast))) return { kind: 'waiting' };
+    if (late === undefined && isWaiting) {
+      await this.parts.missing.keep({ account: webhook.id, body: bytes, receivedVia });
+    }
     const event = toFeedback(message, {
       account: account.id,
       provider: account.network.name,
@@ -197,7 +226,8 @@ export class SocialIntake {
       attachments,
       flags,
     });
-    return await this.parts.intake.pipeline.accept({ event, original: { bytes, contentType } }, entry);
+    const whole = late === undefined ? event : lateMediaOf(event, message.revision);
+    return await this.parts.intake.pipeline.accept({ event: whole, original: { bytes, contentType } }, entry);
   }
 
   private quarantine(

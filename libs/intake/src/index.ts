@@ -6,6 +6,8 @@ export * from './intake.js';
 export { intakeConsumer, IntakeModule } from './intake.module.js';
 export { type Background, IntakeLifecycle } from './intake-lifecycle.js';
 export * from './intake-pipeline.js';
+export { LateMedia, lateMediaOf, MissingMedia } from './late-media/late-media.js';
+export { type LateInput, LateMediaRepository } from './late-media/late-media.repository.js';
 export { type Claimed, OutboundRepository, type Transition } from './outbound/outbound.repository.js';
 export * from './outbound/provider-call.js';
 export type * from './outbound/reply-sender.js';

@@ -8,9 +8,9 @@ export { Lease, LeaseLostError, type LeaseOptions } from './lease.js';
 export { type MigrationSettings, migrationDrift, migrateAtStart, runMigrations } from './migrations.js';
 export { appendOutbox, appendSpool, type QueueTable } from './outbox.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
-export { PaceOfSending } from './pace-of-sending.js';
 export { PostgresModule } from './postgres.module.js';
 export { ensureDatabase, provisionService, type ServiceProvision } from './provision.js';
+export { LateMediaTable, PaceOfSending } from './standard-migrations.js';
 export {
   inboxTable,
   leaseTable,

@@ -82,6 +82,23 @@ export const tokenPairTable = `
   )`;
 
 /**
+ * Inputs of which a file could not be fetched when they came, for LateMedia of libs/intake: the bytes of each, and when its files are
+ * asked for again.
+ */
+export const lateMediaTable = `
+  create table late_media (
+    account text not null,
+    sha256 text not null,
+    body bytea not null,
+    received_via text not null,
+    attempt integer not null default 0,
+    next_attempt_at timestamptz not null default clock_timestamp() + interval '15 seconds',
+    created_at timestamptz not null default clock_timestamp(),
+    primary key (account, sha256)
+  );
+  create index late_media_due on late_media (next_attempt_at)`;
+
+/**
  * Beside `outboundTable`: how fast the replies of an account may leave, all replicas together. Until `paid_until` the account has used
  * up its rate; until `paused_until` its provider wants to hear nothing.
  */

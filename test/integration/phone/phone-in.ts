@@ -83,6 +83,22 @@ describe('what comes in by telephone', () => {
     const { attachments, signals } = await event(fields['MessageSid'] ?? '');
     expect(attachments).toMatchObject([{ name: 'media-1', mediaType: 'image/png', bytes: 9 }]);
     expect(signals.flags).toEqual(['media_missing', 'media_refused']);
+    service.twilio.media.set('/media/none', { bytes: Buffer.from('another'), mediaType: 'image/png' });
+    await service.database.query({ name: 'now', text: 'update late_media set next_attempt_at = clock_timestamp()' });
+    const edit = await waitFor(
+      async () => (await events(fields['MessageSid'] ?? '')).find(({ kind }) => kind === 'edit'),
+      {
+        timeoutMs: 20_000,
+      },
+    );
+    expect(edit).toMatchObject({
+      ...{
+        text: 'Ảnh',
+        provider: { refersTo: fields['MessageSid'] },
+        signals: { flags: ['media_refused', 'late_media'] },
+      },
+      attachments: [{ name: 'media-1' }, { name: 'media-3', bytes: 7 }],
+    });
   });
 
   it('a token that is being rotated out is still accepted', async () => {

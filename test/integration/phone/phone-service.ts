@@ -8,6 +8,7 @@ import { type ChannelAccount, loadSettings } from '#env';
 import { createService } from '#http';
 import { ensureTopics, readTopic } from '#kafka';
 import { createLogger } from '#observability';
+import type { Database } from '#postgres';
 import { SmsGatewaySimulator, testBrokers, testDatabase, TwilioSimulator, uniqueName } from '#testing';
 import { AppModule } from '../../../apps/phone-intake/src/app.module.js';
 import { configure, consumersOf } from '../../../apps/phone-intake/src/configure.js';
@@ -40,6 +41,7 @@ export interface PhoneService {
   readonly ids: { readonly twilio: string; readonly gateway: string; readonly voice: string; readonly pbx: string };
   readonly twilio: TwilioSimulator;
   readonly gateway: SmsGatewaySimulator;
+  readonly database: Database;
   readonly token: (role: Role) => Promise<string>;
   records<Data>(topic: string, contract: Contract<Data>, belongs: (data: Data) => boolean): Promise<Data[]>;
   close(): Promise<void>;
@@ -82,6 +84,7 @@ export async function phoneService(): Promise<PhoneService> {
   await app.listen(port, '127.0.0.1');
   return {
     ...{ app, url, ids, twilio, gateway, store: settings.STORE_DIR },
+    database: database.database,
     token: tokens.issue,
     records: async (topic, contract, belongs) => {
       const found: ReturnType<typeof contract.schema.parse>[] = [];

@@ -5,6 +5,7 @@ import {
   postWebhook,
   TelegramSimulator,
   uniqueName,
+  waitFor,
   type Webhook,
 } from '#testing';
 import { createLogger } from '#observability';
@@ -89,6 +90,40 @@ describe('Telegram', () => {
     });
     expect(await service.filesInStore()).toContain(createHash('sha256').update(file.bytes).digest('hex'));
   }, 90_000);
+
+  it('does not wait for a file that cannot be had now: it comes later, as an edit', async () => {
+    const file = { name: 'ảnh.png', type: 'image/png', bytes: Buffer.from('a picture') };
+    telegram.failNext({ status: 502 }, 'hang_up');
+    await postWebhook(url, telegram.document(an, file));
+    const found = async (kind: string) =>
+      await waitFor(async () => {
+        const events = await service.events([account], 0);
+        return events.find(
+          (event) => event.kind === kind && event.signals.flags.some((flag) => flag.includes('media')),
+        );
+      });
+    const message = await found('message');
+    expect([message.attachments, message.signals.flags]).toEqual([[], ['media_missing']]);
+    const now = () => service.database.dataSource.query('update late_media set next_attempt_at = clock_timestamp()');
+    await now();
+    // The second time it is cut off, the third time it is there.
+    await waitFor(async () => {
+      const [row] = await service.database.dataSource.query<{ attempt: number }[]>('select attempt from late_media');
+      return row?.attempt === 1 ? true : undefined;
+    });
+    await now();
+    const { messageId } = message.provider;
+    expect(await found('edit')).toMatchObject({
+      ...{ conversationKey: message.conversationKey, occurredAt: message.occurredAt },
+      provider: { messageId, refersTo: messageId },
+      attachments: [{ name: 'ảnh.png', bytes: 9 }],
+      signals: { flags: ['late_media'] },
+    });
+    await waitFor(async () => {
+      const left = await service.database.dataSource.query<object[]>('select 1 from late_media');
+      return left.length === 0 ? true : undefined;
+    });
+  }, 60_000);
 
   it('keeps what it does not know, and what is no JSON, in quarantine with its bytes', async () => {
     const bodies = ['{"update_id":1,"hologram":{}}', '{"update_id":1,"message":{}}', 'no JSON', `${'['.repeat(100)}`];

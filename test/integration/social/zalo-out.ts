@@ -58,9 +58,9 @@ describe('an answer by Zalo', () => {
     const { reply, person, received } = await ask();
     await answers.reached(reply, 'sent');
     const id = received()[0]?.messageId ?? '';
-    for (const webhook of [zalo.received(person, id), zalo.received(person, id), zalo.seen(person, 'another', id)])
+    for (const webhook of [zalo.arrived(person, id), zalo.arrived(person, id), zalo.seen(person, 'another', id)])
       expect(await postWebhook(url, webhook)).toMatchObject({ status: 200 });
-    await postWebhook(url, zalo.received(person, id));
+    await postWebhook(url, zalo.arrived(person, id));
     expect(await answers.reached(reply, 'read')).toEqual(['sending', 'sent', 'delivered', 'read']);
   });
 
@@ -68,7 +68,7 @@ describe('an answer by Zalo', () => {
     zalo.failNext('message', 'hang_up');
     const { reply, person } = await ask();
     await answers.reached(reply, 'uncertain');
-    expect(await postWebhook(url, zalo.received(person, 'early'))).toMatchObject({ status: 200 });
+    expect(await postWebhook(url, zalo.arrived(person, 'early'))).toMatchObject({ status: 200 });
     await service.database.dataSource.query('update outbound set provider_message_id = $2 where reply_id = $1', [
       reply.id,
       'early',

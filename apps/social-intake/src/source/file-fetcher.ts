@@ -15,9 +15,12 @@ export interface FetchedFiles {
   readonly attachments: readonly Attachment[];
   /** Flags of the event: what of its files is not there. */
   readonly flags: readonly string[];
+  /** Some may be had later. */
+  readonly isWaiting: boolean;
 }
 
-const none: FetchedFiles = { attachments: [], flags: [] };
+const none: FetchedFiles = { attachments: [], flags: [], isWaiting: false };
+type Fetched = Attachment | 'missing' | 'refused';
 const maxFiles = 20;
 /** Of one replica: a webhook may hold a thousand messages with files. */
 const atOnce = 16;
@@ -33,22 +36,22 @@ export class FileFetcher {
   ) {}
 
   /** @throws StoreError when the store has no room or is away. */
-  async fetch(source: string, media: Media, references: readonly FileReference[]): Promise<FetchedFiles> {
-    if (references.length === 0) return none;
-    const deadline = Date.now() + media.patienceMs;
-    const taken = references.slice(0, maxFiles);
-    const fetched = await Promise.all(taken.map((reference) => this.fetchOne(source, media, reference, deadline)));
-    const attachments = fetched.filter((file) => file !== undefined);
-    const isComplete = attachments.length === references.length;
-    return { attachments, flags: isComplete ? [] : ['media_missing'] };
-  }
-
-  private async fetchOne(
+  async fetch(
     source: string,
     media: Media,
-    reference: FileReference,
-    deadline: number,
-  ): Promise<Attachment | undefined> {
+    references: readonly FileReference[],
+    patienceMs = media.patienceMs,
+  ): Promise<FetchedFiles> {
+    if (references.length === 0) return none;
+    const deadline = Date.now() + patienceMs;
+    const taken = references.slice(0, maxFiles);
+    const fetched = await Promise.all(taken.map((reference) => this.fetchOne(source, media, reference, deadline)));
+    const attachments = fetched.filter((file) => typeof file === 'object');
+    const isComplete = attachments.length === references.length;
+    return { attachments, flags: isComplete ? [] : ['media_missing'], isWaiting: fetched.includes('missing') };
+  }
+
+  private async fetchOne(source: string, media: Media, reference: FileReference, deadline: number): Promise<Fetched> {
     await this.places.take();
     try {
       if ((reference.bytes ?? 0) > this.maxBytes) throw new RemoteFileError('too_large', 'as stated by the network');
@@ -65,7 +68,8 @@ export class FileFetcher {
       const reason = error instanceof RemoteFileError ? error.code : 'not_located';
       missing.inc({ source, reason });
       this.logger.warn({ source, reason, detail: error.message }, 'a file of a message is missing');
-      return undefined;
+      // What is not for us, or too large, stays so.
+      return reason === 'forbidden_address' || reason === 'too_large' ? 'refused' : 'missing';
     } finally {
       this.places.give();
     }

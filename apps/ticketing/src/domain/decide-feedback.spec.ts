@@ -188,11 +188,25 @@ describe('chat', () => {
       deletion: false,
       text: 'edited',
       html: null,
+      attachments: null,
+      filesOnly: false,
     };
 
     const { world } = decideAll([event], ({ amendments }) => void amendments.set(event.id, amendment));
 
     expect(world.work.messages[0]).toMatchObject({ text: 'edited', editedAt: expect.any(Date) as unknown });
+  });
+
+  it('adds files that came before their message, and nothing else', () => {
+    const event = message({ text: 'xem hình' });
+    const attachments = '[{"sha256":"a"}]';
+    const late = {
+      ...{ messageId: event.id, at: new Date(), deletion: false, text: 'x', html: null, attachments, filesOnly: true },
+    };
+
+    const { world } = decideAll([event], ({ amendments }) => void amendments.set(event.id, late));
+
+    expect(world.work.messages[0]).toMatchObject({ text: 'xem hình', editedAt: null, attachments });
   });
 
   it('drops what a newer writer calls by a kind that we do not know', () => {

@@ -3,7 +3,7 @@ import { type WindowRules, windowClosesAt } from './answer-window.js';
 import { isMissed } from './calls.js';
 import type { CustomerState, FeedbackWorld, IdentityState, IncomingFeedback } from './feedback-world.js';
 import { settleLateParent } from './late-parent.js';
-import { type Amendment, inboundMessage, isOurSide, type NewMessage } from './message.js';
+import { type Amendment, inboundMessage, isOurSide, json, type NewMessage } from './message.js';
 import { consentOf } from './reachability.js';
 import { closeWhenDue, customerWrote, personAnswered } from './status.js';
 import { type Placement, placeInConversation, placeMail } from './threading.js';
@@ -231,6 +231,8 @@ function noteWindow(ticket: TicketState, { channel, kind, occurredAt }: NewMessa
 /** What was edited or deleted before we saw it is stored as it is now. */
 function amendEarly(message: NewMessage, amendment: Amendment | undefined): void {
   if (amendment === undefined) return;
+  message.attachments = amendment.attachments ?? message.attachments;
+  if (amendment.filesOnly) return;
   message.text = amendment.deletion ? null : amendment.text;
   message.html = amendment.deletion ? null : amendment.html;
   if (amendment.deletion) message.deletedAt = amendment.at;
@@ -265,6 +267,8 @@ function amend({ event }: IncomingFeedback, world: FeedbackWorld): Decision {
     deletion: event.kind === 'deletion',
     text: event.text,
     html: event.html ?? null,
+    attachments: json(event.attachments),
+    filesOnly: event.signals.flags.includes('late_media'),
   });
   return decided;
 }

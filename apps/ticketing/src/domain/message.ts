@@ -31,7 +31,7 @@ export interface NewMessage {
   readonly language: string | null;
   /** JSON, null where there is nothing. */
   readonly recipients: string | null;
-  readonly attachments: string | null;
+  attachments: string | null;
   readonly fields: string | null;
   readonly signals: string | null;
   readonly raw: string | null;
@@ -68,16 +68,20 @@ export interface ReplyProgress {
   readonly answeredAt: Date | null;
 }
 
-/** An edit or a deletion in the provider's own client. */
+/** An edit or a deletion in the provider's own client, or files that could not be fetched when the message came. */
 export interface Amendment {
   readonly messageId: string;
   readonly at: Date;
   readonly deletion: boolean;
   readonly text: string | null;
   readonly html: string | null;
+  /** Files that the message has beside those that are known, as JSON. */
+  readonly attachments: string | null;
+  /** The words stay as they are, and nothing counts as edited. */
+  readonly filesOnly: boolean;
 }
 
-const json = (items: readonly unknown[] | undefined) =>
+export const json = (items: readonly unknown[] | undefined) =>
   items === undefined || items.length === 0 ? null : JSON.stringify(items);
 
 /** Signals that a reader should see; the plain case stores nothing. */

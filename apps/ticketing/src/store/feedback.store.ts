@@ -150,7 +150,7 @@ export class FeedbackStore {
   async takeAmendments(tx: Transaction, messageIds: readonly string[]): Promise<Amendment[]> {
     if (messageIds.length === 0) return [];
     const text = `delete from pending_edits where message_id = any ($1::uuid[])
-                  returning message_id as "messageId", text, html, at, deletion`;
+                  returning message_id as "messageId", text, html, at, deletion, attachments::text, files_only as "filesOnly"`;
     return tx.query<Amendment>('pending_edits_take', text, [messageIds]);
   }
 

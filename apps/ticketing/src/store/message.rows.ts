@@ -71,6 +71,23 @@ export const moveNotesText = `
   update notes set ticket_id = given.target
   from unnest($1::uuid[], $2::uuid[]) as given (source, target) where notes.ticket_id = given.source`;
 
+const givenAmendments =
+  'unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[], $6::json[], $7::boolean[]) as given (id, text, html, at, deletion, attachments, files_only)';
+
+/** Files come beside those that are there, however often they are told; what was deleted or erased gets none. */
+export const amendFilesText = `
+  update messages set
+    attachments = coalesce(messages.attachments::jsonb || (
+      select jsonb_agg(file) from jsonb_array_elements(given.attachments::jsonb) as file
+      where not messages.attachments::jsonb @> jsonb_build_array(jsonb_build_object('sha256', file->'sha256'))
+    ), messages.attachments::jsonb, given.attachments::jsonb)::json,
+    signals = case when given.files_only and messages.signals->'flags' is not null
+      then jsonb_set(messages.signals::jsonb, '{flags}', (messages.signals::jsonb->'flags') - 'media_missing')::json
+      else messages.signals end
+  from ${givenAmendments}
+  where messages.id = given.id and given.attachments is not null and messages.deleted_at is null
+    and not exists (select from erased_events where event_id = given.id)`;
+
 /** A later edit wins over an earlier one; a deletion over all. */
 export const amendMessagesText = `
   update messages set
@@ -79,15 +96,19 @@ export const amendMessagesText = `
     quoted = case when given.deletion then null else messages.quoted end,
     edited_at = case when given.deletion then messages.edited_at else given.at end,
     deleted_at = case when given.deletion then given.at else messages.deleted_at end
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[]) as given (id, text, html, at, deletion)
-  where messages.id = given.id and (given.deletion or messages.edited_at is null or messages.edited_at < given.at)`;
+  from ${givenAmendments}
+  where messages.id = given.id and not given.files_only and (given.deletion or messages.edited_at is null or messages.edited_at < given.at)`;
 
 /** An amendment whose message has not come yet. */
 export const keepAmendmentsText = `
-  insert into pending_edits (message_id, text, html, at, deletion)
-  select given.id, given.text, given.html, given.at, given.deletion
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[]) as given (id, text, html, at, deletion)
+  insert into pending_edits (message_id, text, html, at, deletion, attachments, files_only)
+  select given.id, given.text, given.html, given.at, given.deletion, given.attachments, given.files_only from ${givenAmendments}
   where not exists (select from messages where messages.id = given.id)
-  on conflict (message_id) do update set text = excluded.text, html = excluded.html, at = excluded.at,
-    deletion = pending_edits.deletion or excluded.deletion
-  where pending_edits.at < excluded.at or excluded.deletion`;
+  on conflict (message_id) do update set
+    text = case when excluded.files_only then pending_edits.text else excluded.text end,
+    html = case when excluded.files_only then pending_edits.html else excluded.html end,
+    at = case when excluded.files_only then pending_edits.at else excluded.at end,
+    deletion = pending_edits.deletion or excluded.deletion,
+    attachments = coalesce(excluded.attachments, pending_edits.attachments),
+    files_only = pending_edits.files_only and excluded.files_only
+  where pending_edits.at < excluded.at or excluded.deletion or excluded.files_only or pending_edits.files_only`;

@@ -20,6 +20,7 @@ import {
   type TimelineRow,
 } from './history.rows.js';
 import {
+  amendFilesText,
   amendMessagesText,
   appendCopiesText,
   insertMessages,
@@ -131,8 +132,9 @@ export class TicketStore {
       const copies = work.copies.map(({ eventId, account }) => JSON.stringify({ eventId, account }));
       await tx.execute('messages_copies', appendCopiesText, [work.copies.map(({ messageId }) => messageId), copies]);
     }
-    for (const { messageId, text, html, at, deletion } of work.amendments) {
-      const values = [[messageId], [text], [html], [at.toISOString()], [deletion]];
+    for (const { messageId, text, html, at, deletion, attachments, filesOnly } of work.amendments) {
+      const values = [[messageId], [text], [html], [at.toISOString()], [deletion], [attachments], [filesOnly]];
+      if (attachments !== null) await tx.execute('messages_amend_files', amendFilesText, values);
       await tx.execute('messages_amend', amendMessagesText, values);
       await tx.execute('messages_amend_later', keepAmendmentsText, values);
     }

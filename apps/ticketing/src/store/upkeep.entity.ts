@@ -66,6 +66,10 @@ export class PendingEdit {
   at: Date;
   @Column('boolean')
   deletion: boolean;
+  @Column('json', { nullable: true })
+  attachments: unknown;
+  @Column('boolean', { name: 'files_only', default: false })
+  filesOnly: boolean;
 }
 
 /** The answer that was given to a request with an Idempotency-Key. */

@@ -173,7 +173,7 @@ export class ZaloSimulator {
   }
 
   /** That a message of the account's has come; it may be told before the call that sent it is answered. */
-  received(userId: string, messageId: string): Webhook {
+  arrived(userId: string, messageId: string): Webhook {
     return this.ofOurs(userId, 'user_received_message', { msg_id: messageId });
   }
 

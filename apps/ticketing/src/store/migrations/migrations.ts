@@ -4,6 +4,7 @@ import { Attachments1795384800000 } from './1795384800000-attachments.js';
 import { Reachability1795700000000 } from './1795700000000-reachability.js';
 import { Windows1795700100000 } from './1795700100000-windows.js';
 import { Calls1795700200000 } from './1795700200000-calls.js';
+import { LateMedia1796000000000 } from './1796000000000-late-media.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Reachability1795700000000,
   Windows1795700100000,
   Calls1795700200000,
+  LateMedia1796000000000,
 ];
