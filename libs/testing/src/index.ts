@@ -17,5 +17,6 @@ export { type WaitOptions, waitFor } from './wait-for.js';
 export { ProviderSimulator } from './provider-simulator.js';
 export { type Fault, type Received, receivedPath } from './provider-server.js';
 export { SmsGatewaySimulator, type SmsGatewaySimulatorOptions } from './sms-gateway-simulator.js';
+export { documentedTwilio } from './twilio.documented.js';
 export { TwilioSimulator, type TwilioSimulatorOptions } from './twilio-simulator.js';
 export { inWindows1258 } from './windows-1258.js';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
 import { ProviderSimulator } from './provider-simulator.js';
+import type { Webhook } from './networks/webhooks.js';
 
 interface TwilioMessage {
   readonly sid: string;
@@ -72,17 +73,40 @@ export class TwilioSimulator extends ProviderSimulator {
     };
   }
 
-  /** Posts a signed webhook, as Twilio encodes it. */
-  async post(url: string, fields: Readonly<Record<string, string>>): Promise<Response> {
-    return await fetch(url, {
-      method: 'POST',
+  /** The fields of what became of a message of ours. */
+  messageStatus({ sid, to, from }: Pick<TwilioMessage, 'sid' | 'to' | 'from'>, status: string): Record<string, string> {
+    return {
+      ...{ SmsSid: sid, SmsStatus: status, MessageStatus: status, To: to, MessageSid: sid, From: from },
+      ...{ AccountSid: this.options.accountSid, ApiVersion: '2010-04-01' },
+    };
+  }
+
+  /** The fields of the state of a call; `Duration` are the minutes that are paid for. */
+  callStatus(fields: Readonly<Record<string, string>>): Record<string, string> {
+    return {
+      ...{ CallSid: sidOf('CA'), AccountSid: this.options.accountSid, ApiVersion: '2010-04-01' },
+      ...{ Direction: 'inbound', CallDuration: '65', Duration: '2', Timestamp: new Date().toUTCString() },
+      ...{ CallbackSource: 'call-progress-events', SequenceNumber: '0' },
+      ...fields,
+    };
+  }
+
+  /** A webhook as Twilio encodes and signs it. */
+  sign(url: string, fields: Readonly<Record<string, string>>): Webhook {
+    return {
+      body: Buffer.from(new URLSearchParams(fields).toString()),
       headers: {
         'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
         'user-agent': 'TwilioProxy/1.1',
         'x-twilio-signature': getExpectedTwilioSignature(this.options.authToken, url, { ...fields }),
       },
-      body: new URLSearchParams(fields).toString(),
-    });
+    };
+  }
+
+  /** Posts a signed webhook. */
+  async post(url: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    const { body, headers } = this.sign(url, fields);
+    return await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
   }
 
   protected override answer(request: ProviderRequest): ProviderAnswer {
@@ -124,12 +148,10 @@ export class TwilioSimulator extends ProviderSimulator {
     return json(200, { messages, page: 0, page_size: Number(query.get('PageSize') ?? 50), next_page_uri: null });
   }
 
-  private async report({ sid, to, from, statusCallback }: TwilioMessage): Promise<void> {
+  private async report(message: TwilioMessage): Promise<void> {
+    const { statusCallback } = message;
     if (statusCallback === undefined || this.losesReports) return;
     for (const status of this.options.statuses ?? ['queued', 'delivered', 'sent', 'delivered'])
-      await this.post(statusCallback, {
-        ...{ SmsSid: sid, SmsStatus: status, MessageStatus: status, To: to, MessageSid: sid, From: from },
-        ...{ AccountSid: this.options.accountSid, ApiVersion: '2010-04-01' },
-      });
+      await this.post(statusCallback, this.messageStatus(message, status));
   }
 }
