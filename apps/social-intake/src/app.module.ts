@@ -100,13 +100,13 @@ export class AppModule {
             database: Database,
             outbound: OutboundRepository,
             accounts: AccountDirectory,
-            health: Health,
-            logger: Logger,
+            store: FolderStore,
+            ...[health, logger]: [Health, Logger]
           ) => {
-            const sender = new SocialSender(accounts);
+            const sender = new SocialSender(accounts, store);
             return new ReplyWorker({ instance: settings.INSTANCE, database, outbound, sender, health, logger });
           },
-          inject: [Database, OutboundRepository, AccountDirectory, Health, LOGGER],
+          inject: [Database, OutboundRepository, AccountDirectory, FolderStore, Health, LOGGER],
         },
         {
           provide: EchoJudge,

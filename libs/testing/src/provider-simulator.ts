@@ -44,5 +44,5 @@ export abstract class ProviderSimulator {
     this.server.failNext(...faults);
   }
 
-  protected abstract answer(request: ProviderRequest): ProviderAnswer;
+  protected abstract answer(request: ProviderRequest): ProviderAnswer | Promise<ProviderAnswer>;
 }

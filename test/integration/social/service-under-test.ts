@@ -2,7 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Readable } from 'node:stream';
 import {
+  type Attachment,
   contracts,
   type DeadLetter,
   decode,
@@ -13,6 +15,7 @@ import {
 } from '#contracts';
 import { type ChannelAccount, loadSettings } from '#env';
 import { createService } from '#http';
+import { FolderStore } from '#intake';
 import { ensureTopics, readTopic } from '#kafka';
 import { createLogger } from '#observability';
 import { type TestDatabase, testBrokers, testDatabase, uniqueName, waitFor } from '#testing';
@@ -82,6 +85,12 @@ export class ServiceUnderTest {
   /** What was told of replies, those of one reply in the order of the log. */
   async deliveries(): Promise<ReplyDelivery[]> {
     return await this.onLog(topics.replyDelivery, contracts.replyDelivery);
+  }
+
+  /** Bytes in the store, as an agent's file lies there. */
+  async keep(name: string, mediaType: string, text: string): Promise<Attachment> {
+    const stored = await new FolderStore(this.storeFolder).put(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
+    return { ...stored, name, mediaType, inline: false };
   }
 
   async filesInStore(): Promise<string[]> {

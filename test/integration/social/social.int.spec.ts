@@ -9,6 +9,7 @@ import './telegram-in.js';
 import './telegram-out.js';
 import './zalo-in.js';
 import './zalo-out.js';
+import './files-out.js';
 
 // One file: the services of these tests would be members of the same consumer groups, and take each other's requests.
 jest.setTimeout(120_000);

@@ -53,7 +53,7 @@ const account = (
   credentials: object,
 ): ChannelAccount => ({
   ...{ id: ids[channel], channel, provider, address, options: {} },
-  credentials: { ...credentials } as Record<string, string>,
+  credentials: { ...credentials },
 });
 const metaKeys = { appSecret: now, verifyToken: 'the-verify-token', accessToken: 'the-access-token' };
 

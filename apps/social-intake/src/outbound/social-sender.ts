@@ -1,11 +1,16 @@
-import type { Identity, ReplyRequested } from '#contracts';
-import type { Outgoing, Prepared, ReplySender } from '#intake';
+import { buffer } from 'node:stream/consumers';
+import type { Attachment, Identity, ReplyRequested } from '#contracts';
+import type { AttachmentStore, Outgoing, Prepared, ReplySender } from '#intake';
 import type { AccountDirectory } from '../source/account-directory.js';
 import { type Answer, refused } from '../source/answer.js';
+import type { AnswerFile } from '../source/answer-files.js';
 
 /** Hands an answer to the network of its account. */
 export class SocialSender implements ReplySender {
-  constructor(private readonly accounts: AccountDirectory) {}
+  constructor(
+    private readonly accounts: AccountDirectory,
+    private readonly store: Pick<AttachmentStore, 'open' | 'has'>,
+  ) {}
 
   async prepare(outgoing: Outgoing): Promise<Prepared> {
     const account = this.accounts.byId(outgoing.account);
@@ -14,10 +19,20 @@ export class SocialSender implements ReplySender {
     }
     const recipient = recipientOf(outgoing.to, account.channel);
     if (recipient === undefined) return refused('recipient_rejected', `the recipient is nobody on ${account.channel}`);
-    if (outgoing.attachments.length > 0)
-      return refused('message_rejected', 'answers by social networks carry no files');
-    if (outgoing.text.trim() === '') return refused('message_rejected', 'the answer has no text');
-    return await account.network.prepare(answerOf(outgoing, recipient, Date.now()));
+    const { attachments } = outgoing;
+    if (outgoing.text.trim() === '' && attachments.length === 0) {
+      return refused('message_rejected', 'the answer has no text');
+    }
+    for (const { sha256, name } of attachments) {
+      if (!(await this.store.has(sha256))) return refused('message_rejected', `the file ${name} is not there any more`);
+    }
+    const files = attachments.map((attachment) => this.fileOf(attachment));
+    return await account.network.prepare({ ...answerOf(outgoing, recipient, Date.now()), files });
+  }
+
+  private fileOf({ sha256, name, bytes, mediaType, detectedType = mediaType }: Attachment): AnswerFile {
+    const [type = ''] = detectedType.toLowerCase().split(';');
+    return { name, bytes, mediaType: type.trim(), read: async () => await blobOf(sha256, this.store, type.trim()) };
   }
 
   /** No network can be asked by our id; what it echoes or reports settles what is uncertain. */
@@ -35,11 +50,15 @@ function recipientOf({ kind, value }: Identity, channel: string): string | undef
     : undefined;
 }
 
+async function blobOf(sha256: string, store: Pick<AttachmentStore, 'open'>, type: string): Promise<Blob> {
+  return new Blob([new Uint8Array(await buffer(await store.open(sha256)))], { type });
+}
+
 function answerOf(
   { id, text, reason, thread, customerWroteAt }: ReplyRequested,
   recipient: string,
   now: number,
-): Answer {
+): Omit<Answer, 'files'> {
   const { inReplyTo, providerConversationId } = thread;
   return {
     id,

@@ -1,5 +1,6 @@
 import type { DeliveryErrorCode } from '#contracts';
 import type { NotSent, Prepared } from '#intake';
+import type { AnswerFile } from './answer-files.js';
 
 /** An answer to a customer, in the words of the network that it leaves by. */
 export interface Answer {
@@ -7,7 +8,9 @@ export interface Answer {
   readonly id: string;
   /** The network's id of the customer. */
   readonly recipient: string;
+  /** Empty where there are files alone. */
   readonly text: string;
+  readonly files: readonly AnswerFile[];
   /** Written by a person just now, as opposed to what we send by ourselves. */
   readonly isFromAgent: boolean;
   /** The network's id of the message that is answered. */

@@ -17,8 +17,8 @@ export interface ProviderAnswer {
 export interface ProviderRequest {
   readonly method?: 'GET' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object leaves as JSON. */
-  readonly body?: URLSearchParams | Readonly<Record<string, unknown>>;
+  /** An object leaves as JSON; of forms those with files as multipart. */
+  readonly body?: URLSearchParams | FormData | Readonly<Record<string, unknown>>;
   /** Default: 30 s. */
   readonly signal?: AbortSignal;
 }
@@ -41,12 +41,13 @@ export async function callProvider(
   url: string,
   { method = 'POST', headers = {}, body, signal = AbortSignal.timeout(patienceMs) }: ProviderRequest,
 ): Promise<ProviderAnswer | NotSent> {
-  const isJson = body !== undefined && !(body instanceof URLSearchParams);
+  const isForm = body instanceof URLSearchParams || body instanceof FormData;
+  const isJson = body !== undefined && !isForm;
   try {
     const response = await fetch(url, {
       method,
       headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
-      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body }),
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       redirect: 'manual',
       signal,
     });

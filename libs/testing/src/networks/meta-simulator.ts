@@ -1,7 +1,8 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import type { ProviderAnswer, ProviderRequest, Received } from '../provider-server.js';
 import { ProviderSimulator } from '../provider-simulator.js';
-import { takeAnswer, type MetaAnswer } from './meta-send.js';
+import { type MetaAnswer, type Posted, takeAnswer } from './meta-send.js';
+import { isMultipart, readMultipart, type ReceivedFile } from './multipart.js';
 import { deliverWebhooks, type Webhook } from './webhooks.js';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -19,6 +20,8 @@ export interface MetaUpdate {
 export class MetaSimulator extends ProviderSimulator {
   /** What people have received. */
   readonly answers: MetaAnswer[] = [];
+  /** What WhatsApp was given and no message has named yet, or has. */
+  readonly uploads = new Map<string, ReceivedFile>();
   private readonly files = new Map<string, { readonly type: string; readonly bytes: Buffer }>();
   /** Authors of comments, by the comment's id. */
   private readonly authors = new Map<string, string>();
@@ -168,9 +171,9 @@ export class MetaSimulator extends ProviderSimulator {
     };
   }
 
-  private take(from: string, edge: string, bytes: Buffer): ProviderAnswer {
+  private async take(from: string, edge: string, request: ProviderRequest): Promise<ProviderAnswer> {
     const before = this.answers.length;
-    const answered = takeAnswer(from, edge, bytes, this.answers);
+    const answered = takeAnswer(from, edge, await postedIn(request), this);
     const [taken] = this.answers.slice(before);
     if (taken !== undefined && edge === 'messages' && this.reportTo !== undefined) {
       const updates = taken.id.startsWith('wamid.')
@@ -183,11 +186,11 @@ export class MetaSimulator extends ProviderSimulator {
   }
 
   /** Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media, …/docs/graph-api/reference/comment. */
-  protected override answer(request: ProviderRequest): ProviderAnswer {
+  protected override async answer(request: ProviderRequest): Promise<ProviderAnswer> {
     const { method, url, headers } = request;
     if (headers.authorization !== `Bearer ${this.app.accessToken}`) return MetaSimulator.error(401, 190);
     const [, first = '', second = ''] = url.pathname.split('/').map(decodeURIComponent);
-    if (method === 'POST') return this.take(first, second, request.bytes);
+    if (method === 'POST') return await this.take(first, second, request);
     const author = this.authors.get(first);
     if (author !== undefined) return { status: 200, body: JSON.stringify({ id: first, from: { id: author } }) };
     const file = this.files.get(first === 'files' ? second : first);
@@ -196,4 +199,14 @@ export class MetaSimulator extends ProviderSimulator {
     const found = { url: `${this.api}/files/${first}`, mime_type: file.type, id: first };
     return { status: 200, body: JSON.stringify(found) };
   }
+}
+
+async function postedIn(request: ProviderRequest): Promise<Posted> {
+  if (!isMultipart(request)) return { body: JSON.parse(request.bytes.toString()) };
+  const { fields, files } = await readMultipart(request);
+  const parsed = Object.entries(fields).map(([name, text]): readonly [string, unknown] => [
+    name,
+    text.startsWith('{') ? JSON.parse(text) : text,
+  ]);
+  return { body: Object.fromEntries(parsed), file: files['filedata'] ?? files['file'] };
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { ProviderAnswer, ProviderRequest, Received } from '../provider-server.js';
 import { ProviderSimulator } from '../provider-simulator.js';
+import { type Multipart, readMultipart, type ReceivedFile } from './multipart.js';
 import type { Webhook } from './webhooks.js';
 
 // TypeScript's library does not know it yet. Source: ECMA-262, JSON.rawJSON.
@@ -17,9 +18,11 @@ interface TelegramAnswer {
   readonly messageId: number;
   readonly text: string;
   readonly repliesTo?: number;
+  readonly files?: readonly ReceivedFile[];
 }
 
 const maxText = 4_096;
+const maxCaption = 1_024;
 const json = (status: number, body: object): ProviderAnswer => ({ status, body: JSON.stringify(body) });
 
 /**
@@ -96,7 +99,8 @@ export class TelegramSimulator extends ProviderSimulator {
   }
 
   /** Source: core.telegram.org/bots/api, "Making requests", "getFile", "sendMessage". */
-  protected override answer({ url, bytes }: ProviderRequest): ProviderAnswer {
+  protected override async answer(request: ProviderRequest): Promise<ProviderAnswer> {
+    const { url, bytes } = request;
     const { botToken } = this.credentials;
     if (url.pathname.startsWith(`/file/bot${botToken}/documents/`)) {
       const file = this.files.get(url.pathname.split('/').at(-1) ?? '');
@@ -107,6 +111,10 @@ export class TelegramSimulator extends ProviderSimulator {
         return this.locate(url.searchParams.get('file_id') ?? '');
       case `/bot${botToken}/sendMessage`:
         return this.take(JSON.parse(bytes.toString()) as SendMessage);
+      case `/bot${botToken}/sendPhoto`:
+      case `/bot${botToken}/sendDocument`:
+      case `/bot${botToken}/sendMediaGroup`:
+        return this.takeFiles(await readMultipart(request));
       default:
         return TelegramSimulator.error(401, 'Unauthorized');
     }
@@ -116,6 +124,32 @@ export class TelegramSimulator extends ProviderSimulator {
     const file = this.files.get(id);
     if (file === undefined) return TelegramSimulator.error(400, 'Bad Request: wrong file_id');
     return json(200, { ok: true, result: { file_id: id, file_size: file.length, file_path: `documents/${id}` } });
+  }
+
+  /** Source: core.telegram.org/bots/api, "sendDocument", "sendMediaGroup", "InputMediaDocument". */
+  private takeFiles({ fields, files }: Multipart): ProviderAnswer {
+    const media = JSON.parse(fields['media'] ?? '[]') as readonly {
+      readonly media: string;
+      readonly caption?: string;
+    }[];
+    const names = media.map((one) => one.media.replace('attach://', ''));
+    const named = names.length > 0 ? names : Object.keys(files);
+    const received = named.flatMap((name) => files[name] ?? []);
+    if (received.length === 0 || received.length !== Object.keys(files).length || received.length > 10) {
+      return TelegramSimulator.error(400, 'Bad Request: there is no document in the request');
+    }
+    const text = fields['caption'] ?? media[0]?.caption ?? '';
+    if (text.length > maxCaption) return TelegramSimulator.error(400, 'Bad Request: message caption is too long');
+    const { chat_id = '', reply_parameters } = fields;
+    if (!/^-?\d+$/.test(chat_id)) return TelegramSimulator.error(400, 'Bad Request: chat not found');
+    const messageId = ++this.messageId;
+    const repliesTo = (JSON.parse(reply_parameters ?? '{}') as { message_id?: number }).message_id;
+    this.answers.push({
+      ...{ chatId: chat_id, messageId, text, files: received },
+      ...(repliesTo === undefined ? {} : { repliesTo }),
+    });
+    const result = { message_id: messageId, date: Math.floor(Date.now() / 1000), chat: { id: Number(chat_id) } };
+    return json(200, { ok: true, result: media.length > 0 ? [result] : result });
   }
 
   private take({ chat_id, text, reply_parameters }: SendMessage): ProviderAnswer {

@@ -6,6 +6,7 @@ import {
   ProviderServer,
   type Received,
 } from '../provider-server.js';
+import { type Multipart, readMultipart, type ReceivedFile } from './multipart.js';
 import { deliverWebhooks, type Webhook } from './webhooks.js';
 
 export interface ZaloApp {
@@ -23,6 +24,14 @@ interface ZaloAnswer {
   readonly messageId: string;
   readonly userId: string;
   readonly text: string;
+  readonly file?: ReceivedFile;
+}
+
+interface ZaloMessage {
+  readonly text?: string;
+  readonly attachment?: {
+    readonly payload: { readonly token?: string; readonly elements?: readonly { readonly attachment_id: string }[] };
+  };
 }
 
 /** What is good now; the refresh token for one use. */
@@ -49,6 +58,7 @@ export class ZaloSimulator {
   /** A used one is refused for ever. */
   private refreshToken: string | undefined;
   private accessToken: string | undefined;
+  private readonly files = new Map<string, ReceivedFile>();
   private echoTo: string | undefined;
   private readonly messaging = new ProviderServer(
     (request) => this.takeMessage(request),
@@ -110,22 +120,38 @@ export class ZaloSimulator {
   }
 
   /** Source: developers.zalo.me/docs/official-account/tin-nhan/tin-tu-van/gui-tin-tu-van-dang-van-ban. */
-  private takeMessage({ url, headers, bytes }: ProviderRequest): ProviderAnswer {
-    if (url.pathname !== '/v3.0/oa/message/cs') return ZaloSimulator.error(-209, 'api not supported');
+  private async takeMessage(request: ProviderRequest): Promise<ProviderAnswer> {
+    const { url, headers, bytes } = request;
+    const isUpload = /^\/v2\.0\/oa\/upload\/(image|gif|file)$/.test(url.pathname);
+    if (!isUpload && url.pathname !== '/v3.0/oa/message/cs') return ZaloSimulator.error(-209, 'api not supported');
     if (this.accessToken === undefined || headers['access_token'] !== this.accessToken) {
       return ZaloSimulator.error(-216, 'Access token is invalid');
     }
-    const body = JSON.parse(bytes.toString()) as { recipient: { user_id: string }; message: { text: string } };
+    if (isUpload) return this.takeFile(await readMultipart(request), url.pathname.endsWith('/file'));
+    const body = JSON.parse(bytes.toString()) as { recipient: { user_id: string }; message: ZaloMessage };
     const { user_id: userId } = body.recipient;
-    const { text } = body.message;
+    const { text = '', attachment } = body.message;
+    const { token, elements } = attachment?.payload ?? {};
+    const file = this.files.get(token ?? elements?.[0]?.attachment_id ?? '');
+    if (attachment !== undefined && (file === undefined || (token !== undefined && text !== ''))) {
+      return ZaloSimulator.error(-201, 'attachment is invalid');
+    }
     if (text.length > 2_000) return ZaloSimulator.error(-210, 'message.text exceeds the limit');
     const messageId = randomUUID();
-    this.answers.push({ messageId, userId, text });
+    this.answers.push({ messageId, userId, text, ...(file === undefined ? {} : { file }) });
     if (this.echoTo !== undefined) {
       const echo = this.echo(userId, text, undefined, messageId);
       this.messaging.tell(deliverWebhooks(this.echoTo, [echo], { isRetried: isRetriedByZalo, pauseMs: 500 }));
     }
     return json({ data: { message_id: messageId, user_id: userId }, error: 0, message: 'Success' });
+  }
+
+  /** Source: developers.zalo.me/docs/official-account/quan-ly/quan-ly-thong-tin-oa/upload-hinh-anh, …/upload-file. */
+  private takeFile({ files: { file } }: Multipart, isDocument: boolean): ProviderAnswer {
+    if (file === undefined) return ZaloSimulator.error(-201, 'file is invalid');
+    const id = randomUUID();
+    this.files.set(id, file);
+    return json({ data: isDocument ? { token: id } : { attachment_id: id }, error: 0, message: 'Success' });
   }
 
   /** Source: developers.zalo.me/docs/official-account/bat-dau/xac-thuc-va-uy-quyen-cho-ung-dung-new. */

@@ -1,6 +1,7 @@
 import { callProvider, type Prepared, type ProviderAnswer, refusalByStatus, type SendOutcome } from '#intake';
 import { idIn, isObject, listIn, textIn } from '../../normalize/json.js';
 import { type Answer, notSent, refused, tooLong } from '../answer.js';
+import { noFiles } from '../answer-files.js';
 
 /** UTF-16 code units. Source: developers.line.biz/en/docs/messaging-api/text-character-count. */
 const maxText = 5_000;
@@ -10,7 +11,9 @@ interface Door {
   readonly authorization: string;
 }
 
-export function prepareMessage({ id, recipient, conversationId, text }: Answer, door: Door): Prepared {
+export function prepareMessage({ id, recipient, conversationId, text, files }: Answer, door: Door): Prepared {
+  // Source: developers.line.biz/en/reference/messaging-api, "Image message": originalContentUrl.
+  if (files.length > 0) return noFiles('LINE', 'takes files by public addresses only');
   const to = conversationId ?? recipient;
   if (!/^[UCR][0-9a-f]{32}$/.test(to)) return refused('recipient_rejected', 'the recipient is no LINE user or group');
   if (text.length > maxText) return tooLong('LINE', text.length, maxText);

@@ -14,7 +14,7 @@ export interface Graph {
 export async function postToGraph(
   { api, accessToken }: Graph,
   path: string,
-  body: Readonly<Record<string, unknown>>,
+  body: FormData | Readonly<Record<string, unknown>>,
   idOf: (body: JsonObject) => string | undefined,
 ): Promise<SendOutcome> {
   const answer = await callProvider(`${api}/${path}`, { body, headers: { authorization: `Bearer ${accessToken}` } });

@@ -11,7 +11,8 @@ import { activeSecrets, apiAddress, equalInConstantTime } from '../secrets.js';
 import { readInstagramComment } from './instagram-comment.js';
 import { readMessaging } from './messaging.js';
 import { readPageComment } from './page-comment.js';
-import { type MetaAnswering, prepareComment, prepareInstagram, prepareMessenger, prepareWhatsApp } from './send.js';
+import { type MetaAnswering, prepareComment, prepareInstagram, prepareMessenger } from './send.js';
+import { prepareWhatsApp } from './send-whatsapp.js';
 import { type MetaPart, partOf, splitWebhook } from './split.js';
 import { readWhatsApp } from './whatsapp.js';
 
@@ -77,7 +78,7 @@ function verify({ body, headers }: SignedRequest, secrets: readonly string[]): V
   return isGenuine ? 'genuine' : 'forged';
 }
 
-function prepareOn(channel: string, answer: Answer, by: MetaAnswering): Prepared {
+function prepareOn(channel: string, answer: Answer, by: MetaAnswering): Prepared | Promise<Prepared> {
   switch (channel) {
     case 'messenger':
       return prepareMessenger(answer, by);

@@ -1,6 +1,8 @@
+import type { Prepared } from '#intake';
 import type { Answer } from '../answer.js';
 import { graphMeaning } from './graph-errors.js';
-import { type MetaAnswering, prepareComment, prepareInstagram, prepareMessenger, prepareWhatsApp } from './send.js';
+import { type MetaAnswering, prepareComment, prepareInstagram, prepareMessenger } from './send.js';
+import { prepareWhatsApp } from './send-whatsapp.js';
 
 const by: MetaAnswering = { api: 'http://127.0.0.1:1', accessToken: 't', sender: '1', comments: 'public' };
 const hour = 3_600_000;
@@ -9,17 +11,20 @@ const answer: Answer = {
   recipient: '84900000001',
   text: 'x',
   isFromAgent: true,
+  files: [],
 };
 const late = (hours: number, over: Partial<Answer> = {}) => ({ ...answer, silentForMs: hours * hour, ...over });
 const below = { inReplyTo: '1_2', conversationId: '1_1' };
 const template = { name: 'answer', language: 'vi' };
 
 /** `ready`, or why not. */
-const verdict = (prepared: ReturnType<typeof prepareMessenger>) =>
-  prepared.kind === 'ready' ? 'ready' : prepared.error.code;
+const verdict = async (answered: Prepared | Promise<Prepared>) => {
+  const prepared = await answered;
+  return prepared.kind === 'ready' ? 'ready' : prepared.error.code;
+};
 
 describe('the window and limits of Meta', () => {
-  it.each<[string, string, ReturnType<typeof prepareMessenger>]>([
+  it.each<[string, string, Prepared | Promise<Prepared>]>([
     ['Messenger within a day', 'ready', prepareMessenger(late(24), by)],
     ['Messenger, nobody knows when he wrote', 'ready', prepareMessenger(answer, by)],
     ['Messenger, a person within a week', 'ready', prepareMessenger(late(168), by)],
@@ -55,12 +60,12 @@ describe('the window and limits of Meta', () => {
     ],
     ['WhatsApp, 4097', 'message_too_large', prepareWhatsApp({ ...answer, text: 'x'.repeat(4_097) }, by)],
     ['WhatsApp to a name', 'recipient_rejected', prepareWhatsApp({ ...answer, recipient: 'An' }, by)],
-  ])('%s: %s', (_, expected, prepared) => {
-    expect(verdict(prepared)).toBe(expected);
+  ])('%s: %s', async (_, expected, prepared) => {
+    expect(await verdict(prepared)).toBe(expected);
   });
 
-  it('names the limit', () => {
-    expect(prepareMessenger({ ...answer, text: 'x'.repeat(2_001) }, by)).toEqual({
+  it('names the limit', async () => {
+    expect(await prepareMessenger({ ...answer, text: 'x'.repeat(2_001) }, by)).toEqual({
       kind: 'refused',
       error: { code: 'message_too_large', detail: '2001 characters, Messenger takes 2000', permanent: true },
     });

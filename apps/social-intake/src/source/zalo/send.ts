@@ -9,6 +9,9 @@ import {
 } from '#intake';
 import { idIn, numberIn, objectIn } from '../../normalize/json.js';
 import { type Answer, isOlderThan, notSent, refused, tooLong, windowClosed } from '../answer.js';
+import { fittingFiles, isRefusal } from '../answer-files.js';
+import { sendInParts } from '../parts.js';
+import { formOf, partsOf, rules } from './send-files.js';
 
 const maxText = 2_000;
 const openHours = 7 * 24;
@@ -32,10 +35,12 @@ export async function prepareConsultation(
   api: string,
   tokens: AccessTokens | undefined,
 ): Promise<Prepared> {
-  const { text, recipient } = answer;
+  const { text, recipient, files } = answer;
   if (!/^\d{1,30}$/.test(recipient)) return refused('recipient_rejected', 'the recipient is nobody on Zalo');
   if (text.length > maxText) return tooLong('Zalo', text.length, maxText);
   if (isOlderThan(answer, openHours)) return windowClosed('Zalo', openHours);
+  const fitting = fittingFiles(files, { network: 'Zalo', rules });
+  if (isRefusal(fitting)) return fitting;
   if (tokens === undefined) return refused('reauthorization_needed', 'the account has no appSecret and refreshToken');
   const access = await tokens.access();
   if (access.kind === 'later') {
@@ -48,18 +53,18 @@ export async function prepareConsultation(
     });
     return { kind: 'ready', send: async () => outcome };
   }
+  const uploads = await Promise.all(fitting.map(async ({ file, as }) => ({ as, form: await formOf(file) })));
   const { token } = access;
-  const body = { recipient: { user_id: recipient }, message: { text } };
-  return {
-    kind: 'ready',
-    send: async () => {
-      const headers = { access_token: token };
-      const said = await callProvider(`${api}/v3.0/oa/message/cs`, { headers, body });
-      if (said.kind !== 'answered') return said;
-      if (badToken.has(errorIn(said) ?? 0)) tokens.reject(token);
-      return outcomeOf(said);
-    },
+  const ask = async (path: string, body: FormData | Readonly<Record<string, unknown>>) => {
+    const said = await callProvider(`${api}${path}`, { headers: { access_token: token }, body });
+    if (said.kind === 'answered' && badToken.has(errorIn(said) ?? 0)) tokens.reject(token);
+    return said;
   };
+  const send = async (message: Readonly<Record<string, unknown>>): Promise<SendOutcome> => {
+    const said = await ask('/v3.0/oa/message/cs', { recipient: { user_id: recipient }, message });
+    return said.kind === 'answered' ? outcomeOf(said) : said;
+  };
+  return { kind: 'ready', send: () => sendInParts(partsOf(text, uploads, { ask, send })) };
 }
 
 const errorIn = ({ body }: ProviderAnswer) => numberIn(body, 'error');
