@@ -66,6 +66,16 @@ it.each([
   ['ệ'.repeat(70), 'UCS-2', 1],
   ['ệ'.repeat(71), 'UCS-2', 2],
   ['😀'.repeat(35), 'UCS-2', 1],
+  // 67 units hold 33 of them: a pair is not cut.
+  ['😀'.repeat(66), 'UCS-2', 2],
+  ['😀'.repeat(67), 'UCS-2', 3],
+  // 153 septets hold 76 of them.
+  ['€'.repeat(152), 'GSM-7', 2],
+  ['€'.repeat(153), 'GSM-7', 3],
+  ['a'.repeat(306), 'GSM-7', 2],
+  ['a'.repeat(307), 'GSM-7', 3],
+  ['Quý khách', 'UCS-2', 1],
+  ['', 'GSM-7', 1],
 ])('%#: counts segments', (text, alphabet, count) => {
   expect(segmentsOf(text)).toEqual({ alphabet, count });
 });

@@ -1,5 +1,6 @@
 import type { DeliveryErrorCode } from '#contracts';
 import type { Outgoing, Prepared, ReplySender } from '#intake';
+import { counter } from '#observability';
 import { segmentsOf } from '../normalize/segments.js';
 import type { DeliveryStates } from '../outbound/delivery-states.js';
 import type { ConsentRepository } from '../store/consent.repository.js';
@@ -14,6 +15,12 @@ interface SenderParts {
   readonly states: DeliveryStates;
   readonly publicUrl: string;
 }
+
+const segments = counter({
+  name: 'phanhoi_sms_segments_total',
+  help: 'Short messages that answers were sent as: what providers charge for',
+  labelNames: ['account', 'alphabet'],
+});
 
 /** Between our clock and a provider's. */
 const clockSkewMs = 60_000;
@@ -43,11 +50,18 @@ export class PhoneSender implements ReplySender {
     const { account, provider } = way;
     const { id, to, text } = outgoing;
     if (to.kind !== 'phone') return refuse('recipient_rejected', 'the recipient is no telephone number');
-    if (outgoing.attachments.length > 0) return refuse('message_rejected', 'a short message carries no files');
+    if (outgoing.attachments.length > 0)
+      return refuse(
+        'message_rejected',
+        'a short message carries no files: providers fetch them from public addresses only',
+      );
     const { alphabet, count } = segmentsOf(text);
     const limit = account.provider === 'pbx' ? 0 : account.options.maxSegments;
     if (count > limit)
       return refuse('message_too_large', `${count} segments of ${alphabet}, the limit of the account is ${limit}`);
+    const { maxCharacters = text.length } = provider;
+    if (text.length > maxCharacters)
+      return refuse('message_too_large', `${text.length} characters, ${account.provider} takes ${maxCharacters}`);
     if (await this.parts.consent.hasStopped(to.value))
       return refuse('recipient_opted_out', 'the owner of the number has asked not to be written to');
     const path =
@@ -55,7 +69,12 @@ export class PhoneSender implements ReplySender {
         ? `/webhooks/twilio/${account.id}/sms-status`
         : `/webhooks/sms/${account.id}/status`;
     const callback = `${this.parts.publicUrl}${path}?reply=${id}`;
-    return { kind: 'ready', send: () => provider.send({ id, to: to.value, text, callback }) };
+    const send = async () => {
+      const outcome = await provider.send({ id, to: to.value, text, callback });
+      if (outcome.kind === 'sent') segments.inc({ account: account.id, alphabet }, count);
+      return outcome;
+    };
+    return { kind: 'ready', send };
   }
 
   /**

@@ -11,6 +11,8 @@ export interface OutgoingSms {
 
 /** A way out for short messages. Neither rejects. */
 export interface SmsProvider {
+  /** Of one text, whatever segments it makes; what is longer is refused before it is sent. */
+  readonly maxCharacters?: number;
   send(message: OutgoingSms): Promise<SendOutcome>;
   /** The provider's ids of messages with this text that it took for this number since then, oldest first; empty too where it does not answer. */
   find?(message: Pick<OutgoingSms, 'to' | 'text'> & { readonly since: Date }): Promise<readonly string[]>;

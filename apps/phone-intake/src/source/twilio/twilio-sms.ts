@@ -10,6 +10,9 @@ const pageSize = 100;
 
 /** Twilio's REST interface. Source: twilio.com/docs/messaging/api/message-resource, 2026-11-22. */
 export class TwilioSms implements SmsProvider {
+  /** Error 21617 beyond it. */
+  readonly maxCharacters = 1_600;
+
   constructor(private readonly account: TwilioAccount) {}
 
   async send({ to, text, callback }: OutgoingSms): Promise<SendOutcome> {
