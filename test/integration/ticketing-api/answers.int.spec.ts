@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 type Body = Record<string, unknown>;
-const { get, post } = ticketCalls(() => api);
+const { get, etagOf, patch, post } = ticketCalls(() => api);
 
 async function answer(ticket: string, body: Body = {}) {
   return post(ticket, 'replies', { text: 'Chúng tôi đã xử lý.', ...body }, { 'idempotency-key': randomUUID() });
@@ -104,6 +104,39 @@ describe('an answer', () => {
     const way = { channel: 'sms', insteadOf: 'messenger', fallback: 'window_closed' };
     expect(await lastFact(ticket, 'reply_requested')).toEqual({ replyId: body.id, automatic: false, ...way });
     expect((await get(ticket)).body.answer).toEqual({ ...way, account: 'sms-1', address: phone.value });
+  });
+
+  it('is answered in turn where it came: the ticket goes on, and so does the conversation there', async () => {
+    const phone = number();
+    const ticket = await api.receive(said('web_form', phone, { account: 'contact' }));
+    const { body } = await answer(ticket);
+    expect(await requested(body.id)).toMatchObject({ data: { channel: 'sms', account: 'sms', to: phone } });
+
+    const here = { account: 'sms', conversationKey: randomUUID() };
+    expect(await api.receive(said('sms', phone, here))).toBe(ticket);
+    expect(await api.receive(said('sms', phone, here))).toBe(ticket);
+    const messages = (await get(ticket)).body.messages as Body[];
+    expect(messages.map(({ direction, channel }) => `${String(direction)} ${String(channel)}`)).toEqual([
+      'inbound web_form',
+      'outbound sms',
+      'inbound sms',
+      'inbound sms',
+    ]);
+    // Another number of ours is another conversation.
+    expect(await api.receive(said('sms', phone, { account: 'sms-2' }))).not.toBe(ticket);
+  });
+
+  it('that came beside an open ticket of that conversation leaves the conversation with its ticket', async () => {
+    const [chat, phone] = [handle('messenger'), number()];
+    const here = { conversationKey: randomUUID() };
+    const open = await api.receive(said('sms', phone, here));
+    const ticket = await api.receive(said('messenger', chat));
+    await joinCustomers(chat.value, phone.value);
+    expect((await answer(ticket, { channel: 'sms' })).status).toBe(202);
+    expect(await api.receive(said('sms', phone, here))).toBe(open);
+    const resolved = await patch(open, { status: 'resolved' }, { 'if-match': await etagOf(open) });
+    expect(resolved.status).toBe(200);
+    expect(await api.receive(said('sms', phone, here))).toBe(ticket);
   });
 
   it('is refused with all that was tried where nobody can be reached', async () => {

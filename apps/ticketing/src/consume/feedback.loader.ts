@@ -177,11 +177,21 @@ export class FeedbackLoader {
       world.numbers.set(ticket.number, ticket.id);
       if (ticket.reference !== null) world.formReferences.set(ticket.reference, ticket.id);
     }
+    const chatting = batch.filter(({ material, event }) => material === undefined && event.channel !== 'web_form');
+    const identities = chatting.flatMap(({ event }) => world.identityOf(event.author.identity)?.id ?? []);
+    const rerouted = await this.feedback.findRerouted(tx, [...new Set(identities)]);
+    for (const answer of rerouted) world.addRerouted(answer);
     const waiting = [...world.references.values()].flatMap((reference) => [reference.ticketId, ...reference.waiting]);
     const conversations = batch
       .filter(({ material }) => material === undefined)
       .map(({ event }) => world.conversations.get(event.conversationKey)?.ticketId);
-    const found = [...world.replies.values(), ...world.numbers.values(), ...waiting, ...conversations];
+    const found = [
+      ...world.replies.values(),
+      ...world.numbers.values(),
+      ...waiting,
+      ...conversations,
+      ...rerouted.map(({ ticketId }) => ticketId),
+    ];
     const proposed = new Set(batch.map(({ proposedTicketId }) => proposedTicketId));
     return found.filter((id): id is string => id !== null && id !== undefined && !proposed.has(id));
   }

@@ -32,6 +32,14 @@ export interface ConversationState {
   ticketId: string | null;
 }
 
+/** The newest answer to an identity that left by this channel and account although the customer had written elsewhere. */
+export interface ReroutedAnswer {
+  readonly identityId: string;
+  readonly channel: string;
+  readonly account: string;
+  readonly ticketId: string;
+}
+
 /** A feedback with the thread material that was read out of it; material only for mail. */
 export interface IncomingFeedback {
   readonly event: FeedbackReceived;
@@ -70,6 +78,8 @@ export class FeedbackWorld implements ThreadKnowledge {
   readonly amendments = new Map<string, Amendment>();
   /** Calls on tickets that one of the batch may repeat, by the number called. */
   private readonly calls = new Map<string, KnownCall[]>();
+  /** Tickets of rerouted answers, by identity, channel and account. */
+  private readonly rerouted = new Map<string, string>();
   /** Newly opened tickets whose author may be told that we have it. */
   readonly candidates: Candidate[] = [];
   readonly touchedReferences = new Set<ReferenceState>();
@@ -135,6 +145,15 @@ export class FeedbackWorld implements ThreadKnowledge {
 
   ticketByFormReference(reference: string): string | undefined {
     return this.formReferences.get(reference);
+  }
+
+  addRerouted({ identityId, channel, account, ticketId }: ReroutedAnswer): void {
+    this.rerouted.set(`${identityId} ${channel} ${account}`, ticketId);
+  }
+
+  ticketAnsweredTo(event: FeedbackReceived): string | undefined {
+    const identity = this.identityOf(event.author.identity);
+    return identity === undefined ? undefined : this.rerouted.get(`${identity.id} ${event.channel} ${event.account}`);
   }
 
   ticketOfConversation(key: string): string | undefined {

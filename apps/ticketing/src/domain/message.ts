@@ -44,6 +44,8 @@ export interface NewMessage {
   deletedAt: Date | null;
   readonly replyReason: ReplyReason | null;
   readonly repeats: string | null;
+  /** Of an answer that left by another channel than the customer's last word came on: that channel. */
+  readonly insteadOf: Channel | null;
   readonly state: DeliveryState | null;
   readonly stateAt: Date | null;
   readonly answeredAt: Date | null;
@@ -162,6 +164,7 @@ export function inboundMessage(
     deletedAt: null,
     replyReason: null,
     repeats: null,
+    insteadOf: null,
     state: isOut ? 'sent' : null,
     stateAt: isOut ? occurredAt : null,
     answeredAt,
@@ -182,6 +185,7 @@ export interface Answer {
   readonly language: string | null;
   readonly attachments: readonly unknown[];
   readonly repeats: string | null;
+  readonly insteadOf: Channel | null;
 }
 
 export function outboundMessage(ticket: TicketState, answer: Answer, now: Date): NewMessage {

@@ -51,6 +51,7 @@ export function requestAnswer(change: TicketChange, work: TicketWork, actor: Act
         language: ticket.language,
         attachments,
         repeats,
+        insteadOf: insteadOf ?? null,
       },
       now,
     ),

@@ -22,6 +22,8 @@ export interface ThreadKnowledge {
   ticketByNumber(number: number): string | undefined;
   ticketByFormReference(reference: string): string | undefined;
   ticketOfConversation(key: string): string | undefined;
+  /** Whose answer went to this author by this channel although he had written elsewhere. */
+  ticketAnsweredTo(event: FeedbackReceived): string | undefined;
 }
 
 /** Where a message belongs. */
@@ -99,9 +101,19 @@ export function placeMail(
   return claimed === undefined ? { kind: 'new' } : { kind: 'new', related: claimed.id };
 }
 
-/** Chat, comments, SMS and calls: the conversation's ticket while it can be reopened. Calls for the record open none. */
+function ticketAtHand(event: FeedbackReceived, knowledge: ThreadKnowledge, now: Date): TicketState | undefined {
+  const own = firstTicket([knowledge.ticketOfConversation(event.conversationKey)], knowledge);
+  if (own !== undefined && own.resolvedAt === null && !isBeyondReopening(own, now)) return own;
+  const elsewhere = firstTicket([knowledge.ticketAnsweredTo(event)], knowledge);
+  return elsewhere === undefined || isBeyondReopening(elsewhere, now) ? own : elsewhere;
+}
+
+/**
+ * Chat, comments, SMS and calls: the conversation's open ticket; else the one whose answer came here instead of where the customer had
+ * written; else the conversation's while it can be reopened. Calls for the record open none.
+ */
 export function placeInConversation(event: FeedbackReceived, knowledge: ThreadKnowledge, now: Date): Placement {
-  const ticket = firstTicket([knowledge.ticketOfConversation(event.conversationKey)], knowledge);
+  const ticket = ticketAtHand(event, knowledge, now);
   const isRecord = isForTheRecord(event, now);
   if (ticket !== undefined) return isRecord ? stay(ticket) : into(event, ticket, now, false);
   return isRecord || opensNoTicket(event) ? { kind: 'without_ticket' } : { kind: 'new' };

@@ -3,7 +3,7 @@ import type { Call } from '#contracts';
 import type { Transaction } from '#postgres';
 import type { KnownCall } from '../domain/calls.js';
 import type { Amendment } from '../domain/message.js';
-import type { ConversationState, CustomerState, IdentityState } from '../domain/feedback-world.js';
+import type { ConversationState, CustomerState, IdentityState, ReroutedAnswer } from '../domain/feedback-world.js';
 import type { ReferenceState } from '../domain/threading.js';
 import { arrayLiteral, type BulkColumn, BulkInsert, BulkUpdate } from './bulk-write.js';
 import { insertCustomers, updateAcknowledged } from './customer.rows.js';
@@ -164,6 +164,18 @@ export class FeedbackStore {
        join messages on kind = 'call' and messages.call ->> 'to' = given.called and ticket_id is not null
          and occurred_at between given.at - make_interval(secs => $3) and given.at + make_interval(secs => $3)`,
       [calls.map(({ to }) => to), calls.map(({ startedAt }) => startedAt), withinSeconds],
+    );
+  }
+
+  /** The tickets that were last answered to these identities by another channel than theirs. */
+  async findRerouted(tx: Transaction, identityIds: readonly string[]): Promise<ReroutedAnswer[]> {
+    if (identityIds.length === 0) return [];
+    return tx.query<ReroutedAnswer>(
+      'messages_rerouted',
+      `select distinct on (identity_id, channel, account) identity_id as "identityId", channel, account, ticket_id as "ticketId"
+       from messages where identity_id = any ($1::uuid[]) and instead_of is not null and ticket_id is not null
+       order by identity_id, channel, account, occurred_at desc, id desc`,
+      [identityIds],
     );
   }
 

@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity({ name: 'messages' })
 @Index('messages_attachments', { synchronize: false })
 @Index('messages_calls', { synchronize: false })
+@Index('messages_rerouted', ['identityId', 'occurredAt'], { where: 'instead_of IS NOT NULL' })
 @Index('messages_ticket', ['ticketId', 'occurredAt'])
 @Index('messages_without_ticket', ['receivedAt'], { where: 'ticket_id IS NULL' })
 export class Message {
@@ -79,6 +80,9 @@ export class Message {
   /** "Send again": the reply that this one repeats. */
   @Column('uuid', { name: 'repeats', nullable: true })
   repeats: string | null;
+  /** Of an answer that left by another channel than the customer's last word came on: that channel. */
+  @Column('text', { name: 'instead_of', nullable: true })
+  insteadOf: Channel | null;
   @Column('text', { nullable: true })
   state: DeliveryState | null;
   @Column('timestamptz', { name: 'state_at', nullable: true })

@@ -33,6 +33,7 @@ const columns: readonly BulkColumn<NewMessage>[] = [
   { name: 'deleted_at', type: 'timestamptz', of: (message) => isoOrNull(message.deletedAt) },
   { name: 'reply_reason', type: 'text', of: (message) => message.replyReason },
   { name: 'repeats', type: 'uuid', of: (message) => message.repeats },
+  { name: 'instead_of', type: 'text', of: (message) => message.insteadOf },
   { name: 'state', type: 'text', of: (message) => message.state },
   { name: 'state_at', type: 'timestamptz', of: (message) => isoOrNull(message.stateAt) },
   { name: 'attempt', type: 'integer', of: (message) => (message.state === null ? null : 0) },

@@ -5,6 +5,7 @@ import { Reachability1795700000000 } from './1795700000000-reachability.js';
 import { Windows1795700100000 } from './1795700100000-windows.js';
 import { Calls1795700200000 } from './1795700200000-calls.js';
 import { LateMedia1796000000000 } from './1796000000000-late-media.js';
+import { ReroutedAnswers1796000100000 } from './1796000100000-rerouted-answers.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Windows1795700100000,
   Calls1795700200000,
   LateMedia1796000000000,
+  ReroutedAnswers1796000100000,
 ];
