@@ -4,6 +4,7 @@ import { f22 } from './faults/hammered-tickets.js';
 import { killAnything } from './faults/kill-anything.js';
 import { f1, f2, f3 } from './faults/kill-services.js';
 import { f13Mailbox, f13Network } from './faults/mail-mailbox.js';
+import { everyChannel } from './faults/every-channel.js';
 import { f14 } from './faults/mail-replies.js';
 import { f23Mailbox } from './faults/mail-storm.js';
 import { f21 } from './faults/lost-answers.js';
@@ -31,4 +32,5 @@ process.exitCode = await runReports('chaos', process.argv.slice(2), {
   f22,
   'f23-mailbox': f23Mailbox,
   kills: killAnything,
+  'every-channel': everyChannel,
 });

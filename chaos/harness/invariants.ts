@@ -8,6 +8,8 @@ export interface Owed {
   readonly forms?: readonly string[];
   /** Message-IDs that the mail server took. */
   readonly mails?: readonly string[];
+  /** What was said in webhooks that were taken; each said once. */
+  readonly words?: readonly string[];
   /** Dead letters that the run meant to make. */
   readonly deadLetters?: number;
 }
@@ -33,11 +35,26 @@ export async function missingMails(world: Observed, ids: readonly string[]): Pro
   return Number(row?.missing);
 }
 
+/** What a webhook said, as a ticket shows it: calls have an id and no words. */
+const shownWords = `select case when channel = 'phone' then provider_message_id else text end as word
+  from ticketing.messages where direction = 'inbound' and channel not in ('web_form', 'email')`;
+
+async function missingWords(world: Observed, words: readonly string[]): Promise<number> {
+  const [row] = await world.sql<{ missing: string }>(
+    `select count(*) as missing from (select unnest($1::text[]) except ${shownWords}) missing`,
+    [words],
+  );
+  return Number(row?.missing);
+}
+
 /** Waits until what is owed has arrived, or until nothing has moved for a while; returns how much is missing. */
 async function drained(world: Observed, owed: Owed): Promise<number> {
   let deadline = Date.now() + standstillMs;
   for (let before = Infinity; ; ) {
-    const missing = (await missingForms(world, owed.forms ?? [])) + (await missingMails(world, owed.mails ?? []));
+    const missing =
+      (await missingForms(world, owed.forms ?? [])) +
+      (await missingMails(world, owed.mails ?? [])) +
+      (await missingWords(world, owed.words ?? []));
     if (missing === 0 || Date.now() > deadline) return missing;
     if (missing < before) deadline = Date.now() + standstillMs;
     before = missing;
@@ -46,16 +63,24 @@ async function drained(world: Observed, owed: Owed): Promise<number> {
 }
 
 /** Rows that a person would see twice, tickets that a feedback opened twice, and answers that were sent twice. */
-async function doubled(world: Observed): Promise<{ messages: number; tickets: number; answers: number }> {
-  const [row] = await world.sql<{ messages: string; tickets: string; answers: string }>(`
+async function doubled(
+  world: Observed,
+): Promise<{ messages: number; words: number; tickets: number; answers: number }> {
+  const [row] = await world.sql<{ messages: string; words: string; tickets: string; answers: string }>(`
     select
       (select coalesce(sum(n - 1), 0) from (select count(*) as n from ticketing.messages
         where direction = 'inbound' group by channel, account, provider_message_id) seen) as messages,
+      (select count(*) - count(distinct word) from (${shownWords}) shown) as words,
       (select count(*) from ticketing.tickets where channel = 'web_form')
         - (select count(*) from ticketing.messages where channel = 'web_form' and direction = 'inbound') as tickets,
       (select coalesce(sum(n - 1), 0) from (select count(*) as n from ticketing.messages
         where automatic and direction = 'outbound' group by ticket_id) acknowledged) as answers`);
-  return { messages: Number(row?.messages), tickets: Math.max(0, Number(row?.tickets)), answers: Number(row?.answers) };
+  return {
+    messages: Number(row?.messages),
+    words: Number(row?.words),
+    tickets: Math.max(0, Number(row?.tickets)),
+    answers: Number(row?.answers),
+  };
 }
 
 interface Counts extends Record<string, number> {
@@ -104,10 +129,12 @@ export async function checkInvariants(world: Observed, report: Report, owed: Owe
   const startedAt = performance.now();
   report.figure('forms acknowledged', owed.forms?.length ?? 0);
   report.figure('mails taken by the mail server', owed.mails?.length ?? 0);
+  if (owed.words !== undefined) report.figure('words of webhooks that were taken', owed.words.length);
   report.equals('LOST: acknowledged and not on a ticket', 0, await drained(world, owed));
   report.figure('drained after', (performance.now() - startedAt) / 1000, 's');
   const twice = await doubled(world);
   report.equals('DUP: messages shown twice', 0, twice.messages);
+  report.equals('DUP: words of webhooks shown twice', 0, twice.words);
   report.equals('DUP: tickets opened twice', 0, twice.tickets);
   report.equals('DUP: acknowledgements asked for twice', 0, twice.answers);
   const facts = await readFacts(world.brokers);

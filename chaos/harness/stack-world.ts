@@ -17,12 +17,16 @@ export class StackWorld implements Observed {
     private last: Stack,
   ) {}
 
-  static async start(portBase: number): Promise<StackWorld> {
+  /** @param env more settings, which reach the services. */
+  static async start(portBase: number, env: Readonly<Record<string, string>> = {}): Promise<StackWorld> {
     const dir = await mkdtemp(join(tmpdir(), 'phanhoi-stack-'));
     const supervisor = NodeProcess.start(
       'npm start',
       'dist/tools/platform/main.js',
-      { PHANHOI_HOME: dir, PHANHOI_PORT_BASE: String(portBase), NODE_ENV: 'development', HOME: process.env.HOME ?? '' },
+      {
+        ...{ PHANHOI_HOME: dir, PHANHOI_PORT_BASE: String(portBase), NODE_ENV: 'development' },
+        ...{ HOME: process.env.HOME ?? '', ...env },
+      },
       { logFile: `${dir}.log` },
     );
     const deadline = Date.now() + startMs;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Flow } from './flow.js';
 import { FormLoad } from './form-load.js';
 import type { Owed } from './invariants.js';
 import { MailLoad } from './mail-load.js';
@@ -15,11 +15,13 @@ interface TrafficOptions {
 }
 
 /** Forms and mails that flow while a fault happens. */
-export class Traffic {
+export class Traffic extends Flow {
   private constructor(
     readonly forms: FormLoad,
     readonly mails: MailLoad,
-  ) {}
+  ) {
+    super();
+  }
 
   static start(options: TrafficOptions): Traffic {
     const { formUrl, smtpUrl, to, dir } = options;
@@ -29,18 +31,15 @@ export class Traffic {
     );
   }
 
-  /** Lets it flow for a while around `fault`, so that there is traffic before, in and after it. */
-  async around(
-    fault: () => Promise<void>,
-    options: { readonly beforeMs?: number; readonly afterMs?: number } = {},
-  ): Promise<Owed> {
-    try {
-      await delay(options.beforeMs ?? 3_000);
-      await fault();
-      await delay(options.afterMs ?? 3_000);
-    } finally {
-      await Promise.all([this.forms.stop(), this.mails.stop()]);
-    }
+  override get answers(): ReadonlyMap<number, number> {
+    return this.forms.answers;
+  }
+
+  override get owed(): Owed {
     return { forms: this.forms.acknowledged.ids, mails: this.mails.acknowledged.ids };
+  }
+
+  override async stop(): Promise<void> {
+    await Promise.all([this.forms.stop(), this.mails.stop()]);
   }
 }

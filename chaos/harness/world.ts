@@ -17,18 +17,29 @@ import {
   startKafka,
   startPostgres,
 } from '../../tools/platform/index.js';
-import { channelSecretNames } from '../../tools/platform/channels.js';
+import {
+  channelSettings,
+  newProviderSecrets,
+  type ProviderSecrets,
+  providerSecrets,
+  socialChannels,
+  telephoneChannels,
+} from '../../tools/platform/channels.js';
 import { KeptService } from './kept-service.js';
 import { askOnce, type Observed, signIn } from './observed.js';
+import type { Accounts } from './words.js';
 
 const schemas = {
   'web-form-intake': 'web_form',
   'email-intake': 'email',
+  'phone-intake': 'phone',
+  'social-intake': 'social',
   ticketing: 'ticketing',
   reporting: 'reporting',
 } as const;
 export type ServiceName = keyof typeof schemas;
 const serviceNames = Object.keys(schemas) as ServiceName[];
+const spine: readonly ServiceName[] = ['web-form-intake', 'email-intake', 'ticketing', 'reporting'];
 
 /** Where a service finds broker, database and mail: a fault may put a proxy there. */
 export interface Addresses {
@@ -41,8 +52,10 @@ export interface Addresses {
 export interface WorldOptions {
   /** More or other settings of a service. */
   readonly env?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
-  /** Which services run; all when absent. */
+  /** Which services run; without telephone and networks when absent. */
   readonly services?: readonly ServiceName[];
+  /** What providers sign with, and our ids there; made for the run when absent. */
+  readonly secrets?: ProviderSecrets;
   /** Runs before any service starts; may return other addresses for the services, e.g. a proxy's. */
   readonly between?: (real: Addresses) => Promise<Partial<Addresses>>;
 }
@@ -53,6 +66,7 @@ const supportAddress = 'support@phanhoi.example';
 export class World implements Observed {
   readonly services = new Map<ServiceName, KeptService>();
   private readonly secret = randomBytes(24).toString('hex');
+  private readonly secrets: ProviderSecrets;
   private readonly databaseUrls = new Map<ServiceName, string>();
   private readonly ports = new Map<ServiceName, number>();
   private readonly replicas: KeptService[] = [];
@@ -66,6 +80,7 @@ export class World implements Observed {
     private readonly options: WorldOptions,
   ) {
     this.seen = this.realAddresses();
+    this.secrets = options.secrets ?? newProviderSecrets();
   }
 
   static async create(options: WorldOptions = {}): Promise<World> {
@@ -110,7 +125,7 @@ export class World implements Observed {
       const name = serviceNames[index];
       if (name !== undefined) this.ports.set(name, port);
     }
-    for (const name of this.options.services ?? serviceNames) {
+    for (const name of this.options.services ?? spine) {
       this.services.set(name, this.keep(name, `${name}-1`, this.ports.get(name)));
     }
     await Promise.all([...this.services.values()].map((service) => service.ready()));
@@ -150,23 +165,8 @@ export class World implements Observed {
       KAFKA_BROKERS: this.seen.kafka,
       DATABASE_URL: this.databaseUrls.get(name) ?? '',
       STORE_DIR: join(this.dir, 'store'),
-      CHANNELS_FILE: 'config/channels.yaml',
-      SUPPORT_ADDRESS: supportAddress,
-      SUPPORT_USER: supportAddress,
-      SUPPORT_PASSWORD: this.secret,
-      SUPPORT_MAIL_HOST: '127.0.0.1',
-      ...Object.fromEntries(channelSecretNames.map((name) => [name, this.secret])),
-      SUPPORT_IMAP_PORT: String(this.seen.imapPort),
-      SUPPORT_SMTP_PORT: String(this.seen.smtpPort),
-      TWILIO_NUMBER: '+12025550123',
-      TWILIO_ACCOUNT_SID: 'AC0',
-      TWILIO_AUTH_TOKEN: this.secret,
-      ...Object.fromEntries(
-        ['TWILIO_API_URL', 'TELEGRAM_API_URL', 'META_API_URL', 'ZALO_API_URL', 'ZALO_OAUTH_URL'].map((name) => [
-          name,
-          'http://127.0.0.1:1',
-        ]),
-      ),
+      ...this.channels(),
+      PUBLIC_URL: this.url('phone-intake'),
       CONVERSATION_SECRET: this.secret,
       THREAD_SECRETS: this.secret,
       JWKS_URL: `${ticketing}/.well-known/jwks.json`,
@@ -174,6 +174,26 @@ export class World implements Observed {
       RATE_LIMIT_REQUESTS: '100000000',
       ACKNOWLEDGEMENT_BRAKE_PER_MINUTE: '100000000',
     };
+  }
+
+  private channels(): Record<string, string> {
+    const support = { address: supportAddress, user: supportAddress, password: this.secret };
+    const { imapPort: imap, smtpPort: smtp } = this.seen;
+    // Nobody listens there: who wants answers names a simulator.
+    const providers = { twilio: 1, telegram: 1, meta: 1, zalo: 1, zaloSignIn: 1 };
+    const addresses = { imap, smtp, providers };
+    return channelSettings({ addresses, mailboxes: { support }, secrets: this.secrets }, {});
+  }
+
+  private url(name: ServiceName): string {
+    return `http://127.0.0.1:${this.ports.get(name)}`;
+  }
+
+  /** Telephone and networks: where their webhooks go, and what they sign with. */
+  get accounts(): Accounts {
+    const social = socialChannels(this.url('social-intake'), this.secrets.channelSecrets);
+    const telephone = telephoneChannels(this.url('phone-intake'));
+    return { channels: [...social, ...telephone], secrets: providerSecrets(this.secrets) };
   }
 
   private realAddresses(): Addresses {

@@ -9,8 +9,7 @@ type Secrets = Readonly<Record<string, string>>;
 const word = () => randomBytes(12).toString('hex');
 const digits = (beginning: string) => () => `${beginning}${randomInt(1e11, 1e12)}`;
 
-/** Variables of config/channels.yaml that are made at the first start: what networks sign with towards this platform, and the ids of its accounts there. */
-export const channelSecrets: Readonly<Record<string, () => string>> = {
+const makers: Readonly<Record<string, () => string>> = {
   TELEGRAM_BOT_TOKEN: word,
   TELEGRAM_SECRET_TOKEN: word,
   ZALO_APP_ID: digits('36'),
@@ -27,7 +26,21 @@ export const channelSecrets: Readonly<Record<string, () => string>> = {
   META_WHATSAPP_NUMBER_ID: digits('11'),
 };
 
-export const channelSecretNames = Object.keys(channelSecrets);
+/** Variables of config/channels.yaml that are made at the first start: what networks sign with towards this platform, and the ids of its accounts there. */
+export const channelSecretNames = Object.keys(makers);
+
+export interface ProviderSecrets {
+  readonly channelSecrets: Record<string, string>;
+  /** Of Twilio as this machine plays it. */
+  readonly twilio: { readonly accountSid: string; readonly authToken: string };
+}
+
+export function newProviderSecrets(): ProviderSecrets {
+  return {
+    channelSecrets: Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make()])),
+    twilio: { accountSid: `AC${randomBytes(16).toString('hex')}`, authToken: randomBytes(16).toString('hex') },
+  };
+}
 
 /** Of the exchange that films use: 555 belongs to nobody. */
 const twilioNumber = '+12025550123';
@@ -46,11 +59,8 @@ export function providersPlayedHere(env: NodeJS.ProcessEnv): ProviderName[] {
 }
 
 export interface ChannelSurroundings {
-  readonly addresses: Addresses;
-  readonly secrets: {
-    readonly channelSecrets: Secrets;
-    readonly twilio: { readonly accountSid: string; readonly authToken: string };
-  };
+  readonly addresses: Pick<Addresses, 'imap' | 'smtp' | 'providers'>;
+  readonly secrets: ProviderSecrets;
   readonly mailboxes: {
     readonly support: { readonly address: string; readonly user: string; readonly password: string };
   };
@@ -109,7 +119,7 @@ export function telephoneChannels(url: string): Stack['channels'] {
 }
 
 /** What providers sign and are asked with, under the names of stack.json. */
-export function providerSecrets({ twilio, channelSecrets: given }: ChannelSurroundings['secrets']) {
+export function providerSecrets({ twilio, channelSecrets: given }: ProviderSecrets) {
   const secret = (name: string) => given[name] ?? '';
   return {
     twilio,

@@ -37,13 +37,11 @@ describe('the state folder', () => {
       databaseRoles: ['email'],
       mailboxes: ['support'],
       accounts: ['admin'],
-      channels: { TELEGRAM_BOT_TOKEN: () => 'made-once' },
     });
     const second = await loadSecrets(folder, {
       databaseRoles: ['email', 'phone'],
       mailboxes: ['support'],
       accounts: ['admin'],
-      channels: { TELEGRAM_BOT_TOKEN: () => 'made-again' },
     });
     expect(second).toEqual({
       ...first,

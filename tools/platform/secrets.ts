@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { newProviderSecrets } from './channels.js';
 import { errorCode, PlatformError } from './platform-error.js';
 
 const secretsSchema = z.object({
@@ -24,28 +25,21 @@ export interface SecretNames {
   readonly databaseRoles: readonly string[];
   readonly mailboxes: readonly string[];
   readonly accounts: readonly string[];
-  /** Variables of config/channels.yaml, and how each is made. */
-  readonly channels: Readonly<Record<string, () => string>>;
 }
 
 /** Reads the secrets of a home folder and adds what is missing: the first time all, later what a newer version needs. */
 export async function loadSecrets(home: string, names: SecretNames): Promise<Secrets> {
   const path = join(home, 'secrets.json');
   const old = await read(path);
+  const fresh = newProviderSecrets();
   const secrets: Secrets = {
     databasePasswords: fill(old?.databasePasswords, names.databaseRoles),
     conversationSecret: old?.conversationSecret ?? secret(),
     threadSecret: old?.threadSecret ?? secret(),
     mailboxPasswords: fill(old?.mailboxPasswords, names.mailboxes),
     accountPasswords: fill(old?.accountPasswords, names.accounts),
-    channelSecrets: {
-      ...Object.fromEntries(Object.entries(names.channels).map(([name, make]) => [name, make()])),
-      ...old?.channelSecrets,
-    },
-    twilio: old?.twilio ?? {
-      accountSid: `AC${randomBytes(16).toString('hex')}`,
-      authToken: randomBytes(16).toString('hex'),
-    },
+    channelSecrets: { ...fresh.channelSecrets, ...old?.channelSecrets },
+    twilio: old?.twilio ?? fresh.twilio,
   };
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 });
   await chmod(`${path}.new`, 0o600);

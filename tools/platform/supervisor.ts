@@ -6,7 +6,7 @@ import { ensureDatabase, provisionService } from '#postgres';
 import { untilAccountsExist } from './accounts.js';
 import { type Addresses, addressesFrom, assertPortsAreFree, type ServiceName, serviceNames } from './addresses.js';
 import { warningsOf } from './console.js';
-import { channelSecrets, providerSecrets, providersPlayedHere } from './channels.js';
+import { providerSecrets, providersPlayedHere } from './channels.js';
 import type { Mailbox } from './green-mail.js';
 import { Home } from './home.js';
 import { infrastructureOf } from './infrastructure.js';
@@ -80,7 +80,6 @@ class Supervisor implements Platform {
       databaseRoles: roles,
       mailboxes: Object.keys(mailboxNames),
       accounts: accountNames,
-      channels: channelSecrets,
     });
     const mailbox = (name: keyof typeof mailboxNames): Mailbox => {
       const address = mailboxNames[name];

@@ -8,7 +8,7 @@ export { MetaSimulator } from './networks/meta-simulator.js';
 export { documentedTelegram } from './networks/telegram.documented.js';
 export { TelegramSimulator } from './networks/telegram-simulator.js';
 export { documentedZalo } from './networks/zalo.documented.js';
-export { ZaloSimulator, type ZaloTokens } from './networks/zalo-simulator.js';
+export { isRetriedByZalo, ZaloSimulator, type ZaloTokens } from './networks/zalo-simulator.js';
 export { deliverWebhooks, postWebhook, type Webhook } from './networks/webhooks.js';
 export { type AnswersToDrop, TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export { dropTestDatabase, type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';

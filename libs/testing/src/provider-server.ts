@@ -18,9 +18,9 @@ export interface ProviderAnswer {
 
 /**
  * What to do with the next request instead of serving it: answer a failure, hang up without having taken it, or take it and hang up
- * before the answer has left.
+ * before the answer has left, or never say anything.
  */
-export type Fault = ProviderAnswer | 'hang_up' | 'take_and_hang_up';
+export type Fault = ProviderAnswer | 'hang_up' | 'take_and_hang_up' | 'take_and_say_nothing';
 
 /** Something that a customer's device shows. */
 export interface Received {
@@ -83,9 +83,9 @@ export class ProviderServer {
     const fault = this.faults.shift();
     const { method = 'GET', headers } = request;
     const take = async () => await this.answer({ method, headers, bytes, url: new URL(request.url ?? '/', this.url) });
-    if (fault === 'hang_up' || fault === 'take_and_hang_up') {
-      if (fault === 'take_and_hang_up') await take();
-      request.socket.destroy();
+    if (typeof fault === 'string') {
+      if (fault !== 'hang_up') await take();
+      if (fault !== 'take_and_say_nothing') request.socket.destroy();
       return;
     }
     const { status, headers: more, body } = fault ?? (await take());

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
+import { deliverWebhooks, type Webhook } from './networks/webhooks.js';
 import { ProviderSimulator } from './provider-simulator.js';
 
 export interface SmsGatewaySimulatorOptions {
@@ -24,11 +25,11 @@ export class SmsGatewaySimulator extends ProviderSimulator {
     return this.messages.map(({ to, text }) => ({ to, text }));
   }
 
-  async post(url: string, body: object): Promise<Response> {
-    const text = JSON.stringify(body);
-    const signature = createHmac('sha256', this.options.webhookSecret).update(text).digest('hex');
-    const headers = { 'content-type': 'application/json', 'x-gateway-signature': signature };
-    return await fetch(url, { method: 'POST', headers, body: text });
+  /** Something that the gateway tells us, signed. An exchange's webhook of a call is signed alike. */
+  webhook(told: object): Webhook {
+    const body = Buffer.from(JSON.stringify(told));
+    const signature = createHmac('sha256', this.options.webhookSecret).update(body).digest('hex');
+    return { body, headers: { 'x-gateway-signature': signature } };
   }
 
   protected override answer({ bytes }: ProviderRequest): ProviderAnswer {
@@ -39,7 +40,8 @@ export class SmsGatewaySimulator extends ProviderSimulator {
     this.messages.push({ id, to, text });
     const smsId = randomUUID();
     if (callback !== undefined) {
-      this.server.tell(this.post(callback, { RequestId: id, SMSID: smsId, Status: 'DELIVRD' }));
+      const webhook = this.webhook({ RequestId: id, SMSID: smsId, Status: 'DELIVRD' });
+      this.server.tell(deliverWebhooks(callback, [webhook], { pauseMs: 500 }));
     }
     return say({ CodeResult: '100', CountRegenerate: 0, SMSID: smsId });
   }

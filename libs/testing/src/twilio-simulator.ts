@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
+import type { Webhook } from './networks/webhooks.js';
 import { ProviderSimulator } from './provider-simulator.js';
 import type { Webhook } from './networks/webhooks.js';
 

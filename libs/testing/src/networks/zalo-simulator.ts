@@ -41,7 +41,7 @@ export interface ZaloTokens {
 }
 
 /** Only a connection that nobody took makes Zalo come again. Source: developers.zalo.me/docs/official-account/webhook. */
-const isRetriedByZalo = (status: number): boolean => status === 0;
+export const isRetriedByZalo = (status: number): boolean => status === 0;
 
 const accessSeconds = 90_000;
 const json = (body: object): ProviderAnswer => ({ status: 200, body: JSON.stringify(body) });
