@@ -134,10 +134,14 @@ export class Mailbox {
 
 /** The platform with that mailbox, without forms. */
 export class MailboxWorld {
+  private readonly token: Promise<string>;
+
   private constructor(
     readonly world: World,
     readonly mailbox: Mailbox,
-  ) {}
+  ) {
+    this.token = world.token('supervisor');
+  }
 
   static async create(options: MailboxOptions = {}): Promise<MailboxWorld> {
     const mailbox = await Mailbox.open();
@@ -155,7 +159,8 @@ export class MailboxWorld {
 
   /** What GET /api/v1/mailboxes shows of the inbox. */
   async inbox(): Promise<FolderReport | undefined> {
-    const answer = await fetch(`${this.world.service('email-intake').url}/api/v1/mailboxes`);
+    const headers = { authorization: `Bearer ${await this.token}` };
+    const answer = await fetch(`${this.world.service('email-intake').url}/api/v1/mailboxes`, { headers });
     const { items } = (await answer.json()) as { items: FolderReport[] };
     return items.find(({ folder }) => folder === 'inbox');
   }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule, fetchKeysFrom } from '#auth';
 import { LOGGER } from '#http';
 import {
   FolderStore,
@@ -46,6 +47,11 @@ export class AppModule {
           patienceMs: brokerPatienceMs,
           rates: ratesOf(accounts),
           sources: accounts.map(({ id }) => ({ source: `email:${id}`, settledBy: 'cursor' })),
+        }),
+        AuthModule.forRoot({
+          issuer: settings.TOKEN_ISSUER,
+          audience: settings.TOKEN_AUDIENCE,
+          fetchKeys: fetchKeysFrom(settings.JWKS_URL),
         }),
       ],
       controllers: [MailboxesController, RepliesHandler, ReplayHandler],

@@ -7,6 +7,7 @@ import {
   serviceSettings,
   storeSettings,
   threadSettings,
+  tokenSettings,
 } from '#env';
 
 export const settingsSchema = z.object({
@@ -17,6 +18,7 @@ export const settingsSchema = z.object({
   ...storeSettings,
   ...conversationSettings,
   ...threadSettings,
+  ...tokenSettings,
   /** Threads that parse mail; started when mail comes, ended when none has come for half a minute. */
   MAIL_PARSE_THREADS: z.coerce.number().int().min(1).max(16).default(2),
   /** Seconds between two looks at a mailbox whose server has announced nothing. */

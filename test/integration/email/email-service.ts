@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { type Contract, decode, topicDefinitions } from '#contracts';
+import { type Contract, decode, type Role, topicDefinitions } from '#contracts';
 import { ensureTopics, type LogRecord, readTopic } from '#kafka';
 import { createLogger } from '#observability';
 import { type TestDatabase, testBrokers, testDatabase, testImapUrl, testSmtpUrl, uniqueName, waitFor } from '#testing';
+import { issueTokens } from '../access-tokens.js';
 import { migrations } from '../../../apps/email-intake/src/store/migrations.js';
 
 const silent = createLogger('test', 'silent');
@@ -30,6 +31,7 @@ export interface EmailService {
   readonly storeFolder: string;
   readonly began: number;
   start(env?: Readonly<Record<string, string>>): Promise<Replica>;
+  token(role: Role): Promise<string>;
   /** Every record of a topic since the service began whose decoded data belongs to the account. */
   records<Data>(topic: string, contract: Contract<Data>, belongs: (data: Data) => boolean): Promise<Data[]>;
   rawRecord(topic: string, key: string): Promise<LogRecord | undefined>;
@@ -42,6 +44,7 @@ export interface Replica {
   /** Resolves with the signal or code with which the process ended. */
   readonly ended: Promise<string>;
   readonly output: () => string;
+  /** As a supervisor. */
   get<Body>(path: string): Promise<Body>;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -67,6 +70,7 @@ export async function emailService(given: EmailServiceOptions = {}): Promise<Ema
   const account = uniqueName('support').replaceAll('_', '-');
   const address = `${account}@care.example.vn`;
   const channels = join(folder, 'channels.yaml');
+  const tokens = await issueTokens();
   const { imap = greenMail(testImapUrl()), smtp = greenMail(testSmtpUrl()) } = given;
   await writeFile(
     channels,
@@ -99,16 +103,18 @@ export async function emailService(given: EmailServiceOptions = {}): Promise<Ema
     storeFolder: join(folder, 'store'),
     began,
     start: async (env = {}) => {
-      const replica = await startReplica({
+      const replica = await startReplica(await tokens.issue('supervisor'), {
         CHANNELS_FILE: channels,
         STORE_DIR: join(folder, 'store'),
         DATABASE_URL: database.url,
+        JWKS_URL: tokens.url,
         INSTANCE: `test-${replicas.length}`,
         ...env,
       });
       replicas.push(replica);
       return replica;
     },
+    token: tokens.issue,
     records: async (topic, contract, belongs) => {
       const found: ReturnType<typeof contract.schema.parse>[] = [];
       await readTopic(brokers, {
@@ -132,13 +138,14 @@ export async function emailService(given: EmailServiceOptions = {}): Promise<Ema
     },
     close: async () => {
       await Promise.all(replicas.map((replica) => replica.stop()));
+      tokens.close();
       await database.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function startReplica(env: Readonly<Record<string, string>>): Promise<Replica> {
+async function startReplica(token: string, env: Readonly<Record<string, string>>): Promise<Replica> {
   const port = await freePort();
   const child = spawn(process.execPath, [resolve('dist/services/email-intake.js')], {
     env: {
@@ -165,7 +172,10 @@ async function startReplica(env: Readonly<Record<string, string>>): Promise<Repl
     pid: child.pid ?? 0,
     ended,
     output: () => output,
-    get: async (path) => (await (await fetch(url + path)).json()) as never,
+    get: async (path) => {
+      const answer = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
+      return (await answer.json()) as never;
+    },
     stop: (signal = 'SIGTERM') => stop(child, ended, signal),
   };
   await waitFor(

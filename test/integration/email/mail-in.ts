@@ -1,4 +1,4 @@
-import { contracts, type FeedbackReceived, topics } from '#contracts';
+import { contracts, type FeedbackReceived, type Role, topics } from '#contracts';
 import { uniqueName, waitFor } from '#testing';
 import { Customer, withImap } from './customer.js';
 import { type EmailService, emailService } from './email-service.js';
@@ -71,6 +71,17 @@ describe('a mail', () => {
       async () =>
         (await replica.get<Reports>('/api/v1/mailboxes')).items.find(({ folder }) => folder === 'inbox')?.lag === 0,
     );
+    await replica.stop();
+  });
+
+  it('shows the state of its mailbox to supervisors and admins, and to nobody else', async () => {
+    const replica = await service.start();
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(`${replica.url}/api/v1/mailboxes`, { headers })).status;
+    const as = async (role: Role) => ask({ authorization: `Bearer ${await service.token(role)}` });
+    expect(await Promise.all([as('admin'), as('supervisor'), as('agent'), as('analyst'), ask({})])).toEqual([
+      200, 200, 403, 403, 401,
+    ]);
     await replica.stop();
   });
 

@@ -1,11 +1,12 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '#auth';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Roles } from '#auth';
 import { SenderDomains } from '../outbound/sender-domains.js';
 import { MailboxRepository, type MailboxReport } from '../store/mailbox.repository.js';
 
 /** For operators inside the cluster; the service has no public route. It shows no addresses, subjects or secrets. */
 @ApiTags('mailboxes')
+@ApiBearerAuth()
 @Controller('api/v1/mailboxes')
 export class MailboxesController {
   constructor(
@@ -14,7 +15,7 @@ export class MailboxesController {
   ) {}
 
   @Get()
-  @Public()
+  @Roles('supervisor', 'admin')
   @ApiOperation({
     summary: 'State of every mailbox folder (last UID, lag, last error), and what the zones of our sender domains say',
   })
