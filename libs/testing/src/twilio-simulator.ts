@@ -3,7 +3,6 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
 import type { Webhook } from './networks/webhooks.js';
 import { ProviderSimulator } from './provider-simulator.js';
-import type { Webhook } from './networks/webhooks.js';
 
 interface TwilioMessage {
   readonly sid: string;
