@@ -2,8 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Attachment, Identity, ReplyRequested } from '#contracts';
 import type { AttachmentStore, Outgoing, Prepared, ReplySender } from '#intake';
 import type { AccountDirectory } from '../source/account-directory.js';
-import { type Answer, refused } from '../source/answer.js';
-import type { AnswerFile } from '../source/answer-files.js';
+import { type Answer, type AnswerFile, refused } from '../source/answer.js';
 
 /** Hands an answer to the network of its account. */
 export class SocialSender implements ReplySender {

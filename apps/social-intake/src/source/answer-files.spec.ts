@@ -1,6 +1,5 @@
 import type { AccessTokens, Prepared } from '#intake';
-import type { Answer } from './answer.js';
-import type { AnswerFile } from './answer-files.js';
+import type { Answer, AnswerFile } from './answer.js';
 import { prepareMessage as prepareLine } from './line/send.js';
 import { type MetaAnswering, prepareComment, prepareInstagram, prepareMessenger } from './meta/send.js';
 import { prepareWhatsApp } from './meta/send-whatsapp.js';

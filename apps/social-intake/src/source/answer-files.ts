@@ -1,15 +1,5 @@
 import type { Prepared } from '#intake';
-import { refused } from './answer.js';
-
-/** A file of an answer. */
-export interface AnswerFile {
-  readonly name: string;
-  /** By its content where that is known, lower-case, without parameters. */
-  readonly mediaType: string;
-  readonly bytes: number;
-  /** Rejects with StoreError. */
-  read(): Promise<Blob>;
-}
+import { type AnswerFile, refused } from './answer.js';
 
 /** How a network takes files of some types, and up to which size. */
 export interface FileRule<As extends string = string> {

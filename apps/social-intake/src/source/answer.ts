@@ -1,6 +1,15 @@
 import type { DeliveryErrorCode } from '#contracts';
 import type { NotSent, Prepared } from '#intake';
-import type { AnswerFile } from './answer-files.js';
+
+/** A file of an answer. */
+export interface AnswerFile {
+  readonly name: string;
+  /** By its content where that is known, lower-case, without parameters. */
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Rejects with StoreError. */
+  read(): Promise<Blob>;
+}
 
 /** An answer to a customer, in the words of the network that it leaves by. */
 export interface Answer {

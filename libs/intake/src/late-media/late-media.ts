@@ -12,7 +12,7 @@ const inputs = counter({
 });
 
 /** Asks for the files of an input once more. `waiting`: they are not all there, and nothing was published. */
-export type FetchAgain = (input: LateInput) => Promise<'published' | 'waiting'>;
+type FetchAgain = (input: LateInput) => Promise<'published' | 'waiting'>;
 
 /** Where the path of a message leaves an input of which files are missing. */
 export class MissingMedia {

@@ -1,4 +1,5 @@
-import { type AnswerFile, type FileRule, type FittingFile, mebibyte } from '../answer-files.js';
+import type { AnswerFile } from '../answer.js';
+import { type FileRule, type FittingFile, mebibyte } from '../answer-files.js';
 
 export type MetaFileType = 'image' | 'audio' | 'video' | 'file';
 

@@ -1,7 +1,7 @@
 import type { NotSent, ProviderAnswer, SendOutcome } from '#intake';
 import { numberIn, objectIn, textIn } from '../../normalize/json.js';
-import { notSent } from '../answer.js';
-import { type AnswerFile, type FileRule, mebibyte } from '../answer-files.js';
+import { type AnswerFile, notSent } from '../answer.js';
+import { type FileRule, mebibyte } from '../answer-files.js';
 import type { Part } from '../parts.js';
 
 /** Source: developers.zalo.me/docs/official-account/quan-ly/quan-ly-thong-tin-oa/upload-hinh-anh, …/upload-file. */
