@@ -47,8 +47,11 @@ export interface PhoneService {
   close(): Promise<void>;
 }
 
-/** The whole service on real Kafka and Postgres and a real port, beside its simulated providers. */
-export async function phoneService(): Promise<PhoneService> {
+/**
+ * The whole service on real Kafka and Postgres and a real port, beside its simulated providers.
+ * @param consumes false where another file's service of this kind may run beside it: they would take each other's requests.
+ */
+export async function phoneService({ consumes = true } = {}): Promise<PhoneService> {
   const began = Date.now() - 1_000;
   await ensureTopics(brokers, topicDefinitions([appName]), { replication: 1 });
   const database = await testDatabase({ schema: 'phone', migrations });
@@ -80,7 +83,7 @@ export async function phoneService(): Promise<PhoneService> {
     configure,
     consumers: consumersOf(settings),
   });
-  await app.startAllMicroservices();
+  if (consumes) await app.startAllMicroservices();
   await app.listen(port, '127.0.0.1');
   return {
     ...{ app, url, ids, twilio, gateway, store: settings.STORE_DIR },

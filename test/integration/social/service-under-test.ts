@@ -38,10 +38,14 @@ export class ServiceUnderTest {
     private readonly storeFolder: string,
   ) {}
 
-  /** @param overrides settings, e.g. the address of a broker that is away. */
+  /**
+   * @param overrides settings, e.g. the address of a broker that is away.
+   * @param consumes false where another file's service of this kind may run beside it: they would take each other's requests.
+   */
   static async start(
     accounts: readonly ChannelAccount[],
     overrides: Readonly<Record<string, string>> = {},
+    { consumes = true }: { readonly consumes?: boolean } = {},
   ): Promise<ServiceUnderTest> {
     await ensureTopics(kafka(), topicDefinitions([appName]), { replication: 1 });
     const database = await testDatabase({ schema: 'social', migrations });
@@ -60,7 +64,7 @@ export class ServiceUnderTest {
     });
     const module = AppModule.forRoot(settings, accounts);
     const app = await createService({ name: appName, settings, module, configure, consumers, bodyLimit });
-    await app.startAllMicroservices();
+    if (consumes) await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
     return new ServiceUnderTest(app, await app.getUrl(), database, storeFolder);
   }

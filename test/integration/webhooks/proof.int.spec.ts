@@ -157,8 +157,9 @@ const without = (header: string, { body, headers }: Webhook): Webhook => ({
 });
 
 beforeAll(async () => {
-  phone = await phoneService();
-  social = await ServiceUnderTest.start([
+  const alone = { consumes: false };
+  phone = await phoneService(alone);
+  const accounts = [
     account('telegram', 'telegram', '', { botToken: '1:test', secretToken: now }),
     account('zalo', 'zalo', zaloApp.oaId, { appId: zaloApp.appId, oaSecretKey: now }),
     account('messenger', 'meta', page, metaKeys),
@@ -166,7 +167,8 @@ beforeAll(async () => {
     account('instagram', 'meta', '17841400000000000', metaKeys),
     account('whatsapp', 'meta', '106540352242922', metaKeys),
     account('line', 'line', '', { channelSecret: now, channelAccessToken: 'x' }),
-  ]);
+  ];
+  social = await ServiceUnderTest.start(accounts, {}, alone);
 }, 120_000);
 afterAll(async () => {
   await social.close();
