@@ -11,6 +11,7 @@ import {
   MissingMedia,
   OutboundRepository,
   ratesOf,
+  Reconciler,
   RemoteFiles,
   ReplyWorker,
 } from '#intake';
@@ -31,6 +32,7 @@ import { PhoneSender } from './source/phone-sender.js';
 import { ReplayHandler } from './source/replay.handler.js';
 import { SignedJsonController } from './source/signed-json.controller.js';
 import { MediaFetcher } from './source/twilio/media-fetcher.js';
+import { TwilioList } from './source/twilio/twilio-list.js';
 import { TwilioController } from './source/twilio/twilio.controller.js';
 import { ConsentRepository } from './store/consent.repository.js';
 
@@ -45,7 +47,10 @@ export class AppModule {
         IntakeModule.forRoot({
           ...{ app: appName, schema, settings },
           rates: ratesOf(accounts.filter(isForSms)),
-          sources: accounts.map(({ channel, id }) => ({ source: `${channel}:${id}`, settledBy: 'sender' })),
+          sources: accounts.map(({ channel, id, provider }) => ({
+            source: `${channel}:${id}`,
+            settledBy: provider === 'twilio' ? 'list' : 'sender',
+          })),
         }),
         AuthModule.forRoot({
           issuer: settings.TOKEN_ISSUER,
@@ -114,9 +119,30 @@ export class AppModule {
         ConsentRepository,
         DeliveryStates,
         {
+          provide: Reconciler,
+          inject: [Database, Intake, PhoneIntake, AccountDirectory, LOGGER],
+          useFactory: (
+            database: Database,
+            intake: Intake,
+            phone: PhoneIntake,
+            directory: AccountDirectory,
+            logger: Logger,
+          ) => {
+            const listed = accounts
+              .filter((account) => account.provider === 'twilio')
+              .map((account) => new TwilioList({ account, accounts: directory, intake: phone }));
+            return new Reconciler({ database, instance, intake, accounts: listed, logger });
+          },
+        },
+        {
           provide: IntakeLifecycle,
-          inject: [Publisher, Intake, Health, OutboxRelay, LateMedia],
-          useFactory: (publisher: Publisher, intake: Intake, health: Health, ...besides: [OutboxRelay, LateMedia]) =>
+          inject: [Publisher, Intake, Health, OutboxRelay, LateMedia, Reconciler],
+          useFactory: (
+            publisher: Publisher,
+            intake: Intake,
+            health: Health,
+            ...besides: [OutboxRelay, LateMedia, Reconciler]
+          ) =>
             new IntakeLifecycle({ publisher, intake, health, besides }),
         },
       ],

@@ -11,6 +11,7 @@ import {
   LateMediaRepository,
   MissingMedia,
   OutboundRepository,
+  Reconciler,
   RemoteFiles,
   ReplyWorker,
   type TokenChain,
@@ -26,9 +27,10 @@ import { RepliesHandler } from './outbound/replies.handler.js';
 import { SocialSender } from './outbound/social-sender.js';
 import { Upkeep } from './outbound/upkeep.js';
 import { WaitingEchoes } from './outbound/waiting-echoes.js';
+import { listedAccounts } from './missed.js';
 import { SocialIntake } from './social.intake.js';
 import { AccountDirectory } from './source/account-directory.js';
-import { networks } from './source/networks.js';
+import { listedChannels, networks } from './source/networks.js';
 import { FileFetcher } from './source/file-fetcher.js';
 import { ReplayController } from './source/replay.controller.js';
 import { WebhookController } from './source/webhook.controller.js';
@@ -51,7 +53,10 @@ export class AppModule {
           rates: new Map(),
           sources: channelAccounts
             .filter(({ provider }) => provider in networks)
-            .map(({ channel, id }) => ({ source: `${channel}:${id}`, settledBy: 'sender' })),
+            .map(({ channel, id }) => ({
+              source: `${channel}:${id}`,
+              settledBy: listedChannels.has(channel) ? 'list' : 'sender',
+            })),
         }),
       ],
       controllers: [WebhookController, RepliesHandler, ReplayController],
@@ -139,14 +144,28 @@ export class AppModule {
           inject: [AccountDirectory, LOGGER],
         },
         {
+          provide: Reconciler,
+          useFactory: (
+            database: Database,
+            intake: Intake,
+            directory: AccountDirectory,
+            social: SocialIntake,
+            logger: Logger,
+          ) => {
+            const accounts = listedAccounts({ directory, social, updates: new UpdateRepository(database) });
+            return new Reconciler({ database, instance: settings.INSTANCE, intake, accounts, logger });
+          },
+          inject: [Database, Intake, AccountDirectory, SocialIntake, LOGGER],
+        },
+        {
           provide: IntakeLifecycle,
           useFactory: (
             publisher: Publisher,
             intake: Intake,
             health: Health,
-            ...besides: [OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, LateMedia]
+            ...besides: [OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, LateMedia, Reconciler]
           ) => new IntakeLifecycle({ publisher, intake, health, besides }),
-          inject: [Publisher, Intake, Health, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, LateMedia],
+          inject: [Publisher, Intake, Health, OutboxRelay, UpdateLedger, Upkeep, WaitingEchoes, LateMedia, Reconciler],
         },
       ],
     };

@@ -95,6 +95,11 @@ export class SocialIntake {
     return told(await this.take(account, body, { receivedAt: new Date(), receivedVia: 'replay' }));
   }
 
+  /** What a network was asked for, in the form of the webhook that would have told it. */
+  async fetched(account: SocialAccount, body: Buffer): Promise<WebhookOutcome> {
+    return told(await this.take(account, body, { receivedAt: new Date(), receivedVia: 'poll' }));
+  }
+
   /** An echo that has waited. `waiting`: leave it, and ask again. */
   async judgeAgain({ account: id, body, receivedAt, receivedVia, isDue }: WaitingEcho): Promise<'settled' | 'waiting'> {
     const account = this.parts.accounts.byId(id);

@@ -7,6 +7,8 @@ import type { Intake } from './intake.js';
 export interface Background {
   start(): void;
   stop(): Promise<void>;
+  /** The process ends well: no input can come any more, and all are in the ledger. Never rejects. */
+  finish?(): Promise<void>;
 }
 
 interface LifecycleParts {
@@ -36,7 +38,8 @@ export class IntakeLifecycle implements OnModuleInit, BeforeApplicationShutdown,
 
   /** Nest has closed the HTTP server and the consumers by now. */
   async onApplicationShutdown(): Promise<void> {
-    await this.parts.intake.finish();
+    const isComplete = await this.parts.intake.finish();
+    if (isComplete) for (const one of this.parts.besides) await one.finish?.();
     await this.parts.publisher.close();
   }
 }

@@ -188,7 +188,7 @@ export class IntakePipeline {
     return { kind: 'quarantined', deadLetterId: id, stored };
   }
 
-  /** All that the provider holds of this time has gone through the pipeline; `fetched` inputs had not come by themselves. */
+  /** All that the provider holds of this time has gone through the pipeline; `fetched` inputs were taken from its list, known ones among them. */
   reconciled(
     channel: string,
     account: string,

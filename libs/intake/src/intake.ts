@@ -54,9 +54,23 @@ export class Intake {
     await this.drainer.stop();
   }
 
-  /** The last word of the ledger: call when no request can come any more, before the publisher is closed. */
-  async finish(): Promise<void> {
-    await this.ledger.finish();
+  /**
+   * The last word of the ledger: call when no request can come any more, before the publisher is closed. False: it could not be said, and the
+   * run looks as if it had been killed.
+   */
+  async finish(): Promise<boolean> {
+    return await this.ledger.finish();
+  }
+
+  /** Until when everything that ended is in the ledger; undefined while nothing is. */
+  get countedUntil(): Date | undefined {
+    return this.ledger.countedUntil === 0 ? undefined : new Date(this.ledger.countedUntil);
+  }
+
+  /** Whether all that was said by `pipeline.reconciled` is in the ledger, as of now. */
+  async hasStatedAll(): Promise<boolean> {
+    await this.ledger.write();
+    return this.ledger.hasStatedAll;
   }
 
   /** An intake is ready while broker or database answers: either of them makes feedback durable. */

@@ -9,6 +9,7 @@ export { type MigrationSettings, migrationDrift, migrateAtStart, runMigrations }
 export { appendOutbox, appendSpool, type QueueTable } from './outbox.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 export { PostgresModule } from './postgres.module.js';
+export { PresenceOfRuns } from './presence-of-runs.js';
 export { ensureDatabase, provisionService, type ServiceProvision } from './provision.js';
 export { LateMediaTable, PaceOfSending } from './standard-migrations.js';
 export {
@@ -17,6 +18,7 @@ export {
   outboundPace,
   outboundTable,
   outboxTable,
+  presenceTable,
   spoolTable,
   tokenPairTable,
 } from './tables.js';

@@ -109,3 +109,15 @@ create table outbound_pace (
   paid_until timestamptz not null default '-infinity',
   paused_until timestamptz not null default '-infinity'
 )`;
+
+/**
+ * The runs of an intake that have not ended well, or not yet: `alive_until` is the last sign of life, `counted_until` until when its counts
+ * are in the ledger. Used by libs/intake's Reconciler.
+ */
+export const presenceTable = `create table intake_presence (
+  run uuid primary key,
+  instance text not null,
+  started_at timestamptz not null,
+  alive_until timestamptz not null,
+  counted_until timestamptz not null
+)`;

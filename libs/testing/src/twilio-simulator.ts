@@ -3,6 +3,7 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import type { ProviderAnswer, ProviderRequest, Received } from './provider-server.js';
 import type { Webhook } from './networks/webhooks.js';
 import { ProviderSimulator } from './provider-simulator.js';
+import { TwilioLists } from './twilio-lists.js';
 
 interface TwilioMessage {
   readonly sid: string;
@@ -39,8 +40,13 @@ export class TwilioSimulator extends ProviderSimulator {
   losesReports = false;
   readonly media = new Map<string, { readonly bytes: Buffer; readonly mediaType: string }>();
 
+  /** How much a page of a list holds at most, whatever is asked for. */
+  pageSize = 1_000;
+  private readonly lists: TwilioLists;
+
   constructor(private readonly options: TwilioSimulatorOptions) {
     super();
+    this.lists = new TwilioLists(options.accountSid);
   }
 
   get received(): readonly Received[] {
@@ -54,10 +60,10 @@ export class TwilioSimulator extends ProviderSimulator {
     return { ...answer, headers: { ...answer.headers, ...headers } };
   }
 
-  /** The fields of an incoming message. */
+  /** The fields of an incoming message, which is on the list of messages from now on. */
   incoming(fields: Readonly<Record<string, string>>): Record<string, string> {
     const sid = sidOf('SM');
-    return {
+    const message = {
       ...{ ToCountry: 'VN', ToState: '', SmsMessageSid: sid, NumMedia: '0', ToCity: '', FromZip: '', SmsSid: sid },
       ...{
         FromState: '',
@@ -71,6 +77,20 @@ export class TwilioSimulator extends ProviderSimulator {
       ...{ MessageSid: sid, AccountSid: this.options.accountSid, ApiVersion: '2010-04-01' },
       ...fields,
     };
+    this.lists.addMessage(message);
+    return message;
+  }
+
+  /** The fields of the status callback of a call that is over, which is on the list of calls from now on. */
+  call(fields: Readonly<Record<string, string>>): Record<string, string> {
+    const { accountSid: AccountSid } = this.options;
+    const call = {
+      ...{ CallSid: sidOf('CA'), AccountSid, ApiVersion: '2010-04-01', Direction: 'inbound', CallStatus: 'completed' },
+      ...{ CallDuration: '0', Timestamp: new Date().toUTCString() },
+      ...fields,
+    };
+    this.lists.addCall(call);
+    return call;
   }
 
   /** The fields of what became of a message of ours. */
@@ -116,8 +136,12 @@ export class TwilioSimulator extends ProviderSimulator {
     const file = this.media.get(pathname);
     if (request.headers.authorization !== basic) return TwilioSimulator.error(401, 20003);
     if (file !== undefined) return { status: 200, headers: { 'content-type': file.mediaType }, body: file.bytes };
+    const listed = this.lists.answer(request, {
+      pageSize: this.pageSize,
+      sent: this.listSent(request.url.searchParams),
+    });
+    if (listed !== undefined) return listed;
     if (pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`) return TwilioSimulator.error(404, 20404);
-    if (request.method === 'GET') return this.list(request.url.searchParams);
     return this.take(new URLSearchParams(request.bytes.toString()));
   }
 
@@ -137,15 +161,14 @@ export class TwilioSimulator extends ProviderSimulator {
     return json(201, { account_sid: this.options.accountSid, sid, to, from, body, status: 'queued', error_code: null });
   }
 
-  /** Newest first, as documented; dates as RFC 2822. */
-  private list(query: URLSearchParams): ProviderAnswer {
+  /** What has left by the API, newest first. */
+  private listSent(query: URLSearchParams): Record<string, unknown>[] {
     const since = Date.parse(query.get('DateSent>') ?? '1970-01-01');
     const found = this.messages.filter(({ to, takenAt }) => to === query.get('To') && takenAt.getTime() >= since);
-    const messages = found.reverse().map(({ sid, to, from, body, takenAt }) => ({
+    return found.reverse().map(({ sid, to, from, body, takenAt }) => ({
       ...{ account_sid: this.options.accountSid, sid, to, from, body, status: 'delivered', direction: 'outbound-api' },
       ...{ date_created: takenAt.toUTCString(), date_sent: takenAt.toUTCString(), error_code: null, num_segments: '1' },
     }));
-    return json(200, { messages, page: 0, page_size: Number(query.get('PageSize') ?? 50), next_page_uri: null });
   }
 
   private async report(message: TwilioMessage): Promise<void> {

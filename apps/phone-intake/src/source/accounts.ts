@@ -24,6 +24,8 @@ const twilioOptions = z.strictObject({
   mediaHosts: z.array(z.string()).default(['api.twilio.com', 'mms.twiliocdn.com', 'media.twiliocdn.com']),
   maxSegments,
   rate: sendingRate.optional(),
+  /** Whoever makes calls from this number has their status reported to us: then they are looked for too after a failure. */
+  outgoingCalls: z.boolean().default(false),
   /** How the tables of calls are written that are imported for it. */
   table: callTable.prefault({}),
 });

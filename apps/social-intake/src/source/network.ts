@@ -51,6 +51,11 @@ export interface Network {
    * ready leaves as one message or not at all; `send` says exactly what became of it.
    */
   prepare(answer: Answer): Prepared | Promise<Prepared>;
+  /**
+   * Of networks that can be asked what there was since then: each message as the webhook that would have told it. Rejects with ListError, e.g.
+   * while a network that has no list has still something to deliver.
+   */
+  missed?(since: Date, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Now and then: what must be done in time for answers to leave later. */
   keep?(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Channel } from '#contracts';
 import type { NetworkOf } from './network.js';
 import { line } from './line/line.js';
 import { meta } from './meta/meta.js';
@@ -11,3 +12,7 @@ export const networks = {
   meta,
   line,
 } as const satisfies Readonly<Record<string, NetworkOf>>;
+
+const listed: readonly Channel[] = ['telegram', 'messenger', 'instagram'];
+/** Channels whose network has `missed`. */
+export const listedChannels: ReadonlySet<string> = new Set(listed);

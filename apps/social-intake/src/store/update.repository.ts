@@ -45,6 +45,19 @@ export class UpdateRepository {
     return rows.map(({ account, from, to }) => ({ account, from: Number(from), to: Number(to) }));
   }
 
+  /** How many numbers below those seen since then have not come. */
+  async countMissing(account: string, since: Date): Promise<number> {
+    const [row] = await this.database.query<{ missing: string }>({
+      name: 'count-missing-updates',
+      text: `select coalesce(sum(update_id - previous - 1), 0) as missing from (
+               select update_id, seen_at, lag(update_id) over (order by update_id) as previous
+               from update_seen where account = $1) as steps
+             where seen_at >= $2 and update_id - previous between 2 and ${longestGap}`,
+      values: [account, since],
+    });
+    return Number(row?.missing ?? 0);
+  }
+
   async removeOld(): Promise<void> {
     await this.database.query({
       name: 'remove-old-updates',

@@ -60,6 +60,16 @@ export class LedgerWriter {
     this.reconciled.push(statement);
   }
 
+  /** Until when all counts are on the log, in milliseconds since 1970; 0 while none are. */
+  get countedUntil(): number {
+    return this.writtenAt;
+  }
+
+  /** Whether every statement of `addReconciled` is on the log. */
+  get hasStatedAll(): boolean {
+    return this.reconciled.length === 0 && (this.pending?.reconciled.length ?? 0) === 0;
+  }
+
   /** Resolves when all that was counted before the call is on the log, or has to wait. Callers that come together share one record. */
   write(): Promise<void> {
     if (this.next !== undefined) return this.next;
@@ -72,13 +82,17 @@ export class LedgerWriter {
     return next;
   }
 
-  /** The last record: nothing of this run is missing. To be called when no input can end any more, before the publisher is closed. */
-  async finish(): Promise<void> {
+  /**
+   * The last record: nothing of this run is missing. To be called when no input can end any more, before the publisher is closed.
+   * False: it could not be written, and the run looks as if it had been killed.
+   */
+  async finish(): Promise<boolean> {
     clearInterval(this.timer);
     await this.writing;
     this.book.closeOpen(Number.POSITIVE_INFINITY);
     this.pausedUntil = 0;
     await this.writeAll(true);
+    return this.isEmpty;
   }
 
   private get isEmpty(): boolean {

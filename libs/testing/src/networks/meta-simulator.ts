@@ -1,6 +1,7 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import type { ProviderAnswer, ProviderRequest, Received } from '../provider-server.js';
 import { ProviderSimulator } from '../provider-simulator.js';
+import { type DirectUpdate, MetaConversations } from './meta-conversations.js';
 import { type MetaAnswer, type Posted, takeAnswer } from './meta-send.js';
 import { isMultipart, readMultipart, type ReceivedFile } from './multipart.js';
 import { deliverWebhooks, type Webhook } from './webhooks.js';
@@ -25,6 +26,8 @@ export class MetaSimulator extends ProviderSimulator {
   private readonly files = new Map<string, { readonly type: string; readonly bytes: Buffer }>();
   /** Authors of comments, by the comment's id. */
   private readonly authors = new Map<string, string>();
+  /** What has been said in messages, whether or not its webhooks arrive. */
+  readonly conversations = new MetaConversations();
   private reportTo: string | undefined;
 
   constructor(private readonly app: { readonly appSecret: string; readonly accessToken: string }) {
@@ -151,6 +154,7 @@ export class MetaSimulator extends ProviderSimulator {
 
   private messaging(object: MetaUpdate['object'], id: string, update: Members): MetaUpdate {
     const time = Date.now();
+    this.conversations.add(id, update as unknown as DirectUpdate, time);
     return { object, entry: { id, time, messaging: [{ ...update, timestamp: time }] } };
   }
 
@@ -191,6 +195,8 @@ export class MetaSimulator extends ProviderSimulator {
     if (headers.authorization !== `Bearer ${this.app.accessToken}`) return MetaSimulator.error(401, 190);
     const [, first = '', second = ''] = url.pathname.split('/').map(decodeURIComponent);
     if (method === 'POST') return await this.take(first, second, request);
+    if (second === 'conversations' || second === 'messages')
+      return this.conversations.answer(first, second, url.searchParams);
     const author = this.authors.get(first);
     if (author !== undefined) return { status: 200, body: JSON.stringify({ id: first, from: { id: author } }) };
     const file = this.files.get(first === 'files' ? second : first);

@@ -33,6 +33,8 @@ export class TelegramSimulator extends ProviderSimulator {
   readonly answers: TelegramAnswer[] = [];
   /** People who have blocked the bot. */
   readonly blockedBy = new Set<string>();
+  /** How many updates are left to deliver. */
+  pending = 0;
   private readonly files = new Map<string, Buffer>();
   private updateId = randomInt(1, 1_000_000_000);
   private messageId = randomInt(1, 1_000_000);
@@ -109,6 +111,8 @@ export class TelegramSimulator extends ProviderSimulator {
     switch (url.pathname) {
       case `/bot${botToken}/getFile`:
         return this.locate(url.searchParams.get('file_id') ?? '');
+      case `/bot${botToken}/getWebhookInfo`:
+        return this.tellOfWebhook();
       case `/bot${botToken}/sendMessage`:
         return this.take(JSON.parse(bytes.toString()) as SendMessage);
       case `/bot${botToken}/sendPhoto`:
@@ -118,6 +122,16 @@ export class TelegramSimulator extends ProviderSimulator {
       default:
         return TelegramSimulator.error(401, 'Unauthorized');
     }
+  }
+
+  /** Members as core.telegram.org/bots/api, "WebhookInfo", has them. */
+  private tellOfWebhook(): ProviderAnswer {
+    const result = {
+      url: 'https://example.org/hook',
+      has_custom_certificate: false,
+      pending_update_count: this.pending,
+    };
+    return json(200, { ok: true, result: { ...result, max_connections: 40 } });
   }
 
   private locate(id: string): ProviderAnswer {

@@ -17,7 +17,8 @@ export function readTwilioSms(bytes: Buffer, context: PhoneContext): Read {
   const from = field('From');
   if (from === '') return { kind: 'unreadable', detail: 'the message names no sender' };
   const messageId = field('MessageSid') || field('SmsSid');
-  return readSms({ messageId, from, to: field('To'), text: field('Body'), media }, context);
+  // Webhooks come with the message and state no time; what we read off Twilio's list has its own (listed.ts).
+  return readSms({ messageId, from, to: field('To'), text: field('Body'), at: field('DateSent'), media }, context);
 }
 
 const outcomes: Readonly<Record<string, CallOutcome>> = {

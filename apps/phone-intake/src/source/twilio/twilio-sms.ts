@@ -2,6 +2,7 @@ import { callProvider, refusalByStatus, type SendOutcome } from '#intake';
 import type { TwilioAccount } from '../accounts.js';
 import { fieldAt } from '../json-fields.js';
 import type { OutgoingSms, SmsProvider } from '../sms-provider.js';
+import { apiOf, authorizationOf } from './twilio-api.js';
 import { permanentCode } from './twilio-states.js';
 
 const dayMs = 86_400_000;
@@ -53,13 +54,11 @@ export class TwilioSms implements SmsProvider {
   }
 
   private get messages(): string {
-    const { credentials, options } = this.account;
-    return `${options.apiUrl}/2010-04-01/Accounts/${encodeURIComponent(credentials.accountSid)}/Messages.json`;
+    return `${apiOf(this.account)}/Messages.json`;
   }
 
   private get headers(): Record<string, string> {
-    const { accountSid, authToken } = this.account.credentials;
-    return { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}` };
+    return { ...authorizationOf(this.account) };
   }
 }
 

@@ -29,6 +29,12 @@ export async function postToGraph(
   return refusalOf(answer);
 }
 
+/** How long Meta wants to hear nothing, as far as its answer says so. Milliseconds. */
+export function graphWaitOf(answer: ProviderAnswer): number | undefined {
+  const refusal = refusalOf(answer);
+  return refusal.kind === 'not_sent' ? refusal.retryAfterMs : undefined;
+}
+
 function refusalOf(answer: ProviderAnswer): SendOutcome {
   const error = objectIn(answer.body, 'error');
   const code = idIn(error, 'code');

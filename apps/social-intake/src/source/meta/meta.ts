@@ -8,6 +8,7 @@ import { type Answer, refused } from '../answer.js';
 import { ApiCallError, getJson } from '../api-call.js';
 import type { NetworkOf, SignedRequest, Verdict } from '../network.js';
 import { activeSecrets, apiAddress, equalInConstantTime } from '../secrets.js';
+import { hasConversations, missedMessages } from './conversations.js';
 import { readInstagramComment } from './instagram-comment.js';
 import { readMessaging } from './messaging.js';
 import { readPageComment } from './page-comment.js';
@@ -51,6 +52,12 @@ export const meta = ((account) => {
     split: splitWebhook,
     normalize: readPart,
     prepare: (answer) => prepareOn(account.channel, answer, answering),
+    ...(hasConversations(account.channel)
+      ? {
+          missed: (since: Date, signal: AbortSignal) =>
+            missedMessages({ ...answering, address: account.address, channel: account.channel }, since, signal),
+        }
+      : {}),
     authorOf: async (comment, signal) => {
       if (!/^[\w-]{1,200}$/.test(comment)) return undefined;
       return idIn(objectIn(await getJson(`${api}/${comment}?fields=from`, { signal, headers: bearer }), 'from'), 'id');

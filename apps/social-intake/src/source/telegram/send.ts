@@ -94,7 +94,8 @@ function outcomeOf(answer: ProviderAnswer | SendOutcome, chat: string): SendOutc
   return refusalByStatus(answer, detail);
 }
 
-function retryAfter(body: JsonObject | undefined): number | undefined {
+/** How long Telegram wants to hear nothing, of an answer with 429. Seconds. */
+export function retryAfter(body: JsonObject | undefined): number | undefined {
   const seconds = numberIn(objectIn(body, 'parameters'), 'retry_after');
   return seconds !== undefined && seconds >= 0 && seconds <= 86_400 ? seconds : undefined;
 }

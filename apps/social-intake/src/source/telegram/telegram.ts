@@ -4,6 +4,7 @@ import { objectIn, textIn } from '../../normalize/json.js';
 import { ApiCallError, getJson } from '../api-call.js';
 import type { NetworkOf } from '../network.js';
 import { activeSecrets, apiAddress, equalInConstantTime } from '../secrets.js';
+import { assertDelivered } from './delivered.js';
 import { prepareMessage } from './send.js';
 import { readUpdate, updateIdOf } from './update.js';
 
@@ -25,6 +26,7 @@ export const telegram = ((account) => {
     split: (payload) => [payload],
     normalize: readUpdate,
     sequenceOf: updateIdOf,
+    missed: (since, signal) => assertDelivered(`${api}/bot${botToken}`, since, signal),
     prepare: (answer) => prepareMessage(answer, `${api}/bot${botToken}`),
     media: {
       hosts: [],

@@ -3,6 +3,7 @@ import { Answers1795700000000 } from './1795700000000-answers.js';
 import { PaceOfSending1795900000000 } from './1795900000000-pace-of-sending.js';
 import { Receipts1796000000000 } from './1796000000000-receipts.js';
 import { LateMedia1796100000000 } from './1796100000000-late-media.js';
+import { PresenceOfRuns1796200000000 } from './1796200000000-presence-of-runs.js';
 
 /** In order; a released one never changes. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   PaceOfSending1795900000000,
   Receipts1796000000000,
   LateMedia1796100000000,
+  PresenceOfRuns1796200000000,
 ];
