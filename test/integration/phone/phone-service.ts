@@ -123,7 +123,7 @@ function accountsOf(ids: PhoneService['ids'], twilioUrl: string, gatewayUrl: str
       credentials: twilio,
       options: { apiUrl: twilioUrl, maxSegments: 3 },
     }),
-    account(ids.voice, 'phone', 'twilio', { credentials: twilio }),
+    account(ids.voice, 'phone', 'twilio', { credentials: twilio, options: { apiUrl: twilioUrl } }),
     account(ids.gateway, 'sms', 'gateway', {
       options: {
         request: {

@@ -9,6 +9,7 @@ import {
   type DeadLetter,
   decode,
   type FeedbackReceived,
+  type LedgerRecord,
   type ReplyDelivery,
   topicDefinitions,
   topics,
@@ -95,6 +96,12 @@ export class ServiceUnderTest {
   async keep(name: string, mediaType: string, text: string): Promise<Attachment> {
     const stored = await new FolderStore(this.storeFolder).put(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
     return { ...stored, name, mediaType, inline: false };
+  }
+
+  /** What the ledger was told of this source by asking its network. */
+  async reconciled(source: string): Promise<LedgerRecord['reconciled']> {
+    const records = await this.onLog(topics.ledger, contracts.ledgerRecord);
+    return records.flatMap(({ reconciled }) => reconciled).filter((statement) => statement.source === source);
   }
 
   async filesInStore(): Promise<string[]> {

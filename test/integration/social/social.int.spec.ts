@@ -4,6 +4,7 @@ import './killed.js';
 import './line.js';
 import './meta-in.js';
 import './meta-out.js';
+import './missed.js';
 import './once.js';
 import './telegram-in.js';
 import './telegram-out.js';
