@@ -112,7 +112,7 @@ export class PhoneIntake {
     const number = event.author.identity?.value;
     if (read.kind !== 'event' || read.consent === undefined || number === undefined) return undefined;
     try {
-      await this.parts.consent.record({ eventId: event.id, number, word: read.consent, at: event.receivedAt });
+      await this.parts.consent.record({ eventId: event.id, number, word: read.consent, at: event.occurredAt });
       return undefined;
     } catch (error) {
       if (!this.parts.consent.isTransient(error)) throw error;

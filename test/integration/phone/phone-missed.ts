@@ -1,5 +1,6 @@
 import { contracts, feedbackEventId, type FeedbackReceived, type LedgerRecord, topics } from '#contracts';
 import { TwilioSimulator, waitFor } from '#testing';
+import { ConsentRepository } from '../../../apps/phone-intake/src/store/consent.repository.js';
 import { countRuns, leaveCutOffRun } from '../cut-off-run.js';
 import { ourNumber, type PhoneService, phoneService } from './phone-service.js';
 
@@ -44,10 +45,13 @@ describe('what came by telephone while a run was being killed', () => {
       ...{ MediaUrl0: '/media/missed', MediaContentType0: 'image/png' },
       ...{ MediaUrl1: '/media/gone', MediaContentType1: 'image/png' },
     });
+    const start = twilio.incoming({ From: '+84322345676', To: ourNumber, Body: 'START' });
+    const stop = twilio.incoming({ From: '+84322345676', To: ourNumber, Body: 'STOP' });
+    await twilio.post(`${service.url}/webhooks/twilio/${ids.twilio}/sms`, stop);
     const call = twilio.call({ From: '+84322345673', To: ourNumber, CallDuration: '65' });
     const unanswered = twilio.call({ From: '+84322345674', To: ourNumber, CallStatus: 'no-answer' });
     const outgoing = twilio.call({ From: ourNumber, To: '+84322345675', Direction: 'outbound-api' });
-    const messageIds = [known, missed].map(({ MessageSid = '' }) => MessageSid);
+    const messageIds = [known, missed, start].map(({ MessageSid = '' }) => MessageSid);
     const callIds = [call, unanswered, outgoing].map(({ CallSid = '' }) => CallSid);
     twilio.pageSize = 1;
     twilio.failNext(
@@ -60,7 +64,7 @@ describe('what came by telephone while a run was being killed', () => {
 
     const found = await events([...messageIds, ...callIds]);
     const byId = Map.groupBy(found, ({ provider }) => provider.messageId);
-    expect([...messageIds, ...callIds].map((id) => byId.get(id)?.length ?? 0)).toEqual([2, 1, 1, 1, 0]);
+    expect([...messageIds, ...callIds].map((id) => byId.get(id)?.length ?? 0)).toEqual([2, 1, 1, 1, 1, 0]);
     expect(new Set(byId.get(messageIds[0] ?? '')?.map(({ id }) => id)).size).toBe(1);
     const [sms] = byId.get(messageIds[1] ?? '') ?? [];
     expect(sms).toMatchObject({
@@ -81,6 +85,8 @@ describe('what came by telephone while a run was being killed', () => {
       call: { outcome: 'missed' },
       signals: { flags: ['missed_call'] },
     });
+    // What was said first and came last does not undo what was said last.
+    expect(await service.app.get(ConsentRepository).hasStopped('+84322345676')).toBe(true);
     const { sources, reconciled } = await ledger();
     expect(sources).toEqual([
       { source: `sms:${ids.twilio}`, settledBy: 'list' },
@@ -88,7 +94,7 @@ describe('what came by telephone while a run was being killed', () => {
     ]);
     expect(reconciled.map(({ source, fetched }) => [source, fetched])).toEqual(
       expect.arrayContaining([
-        [`sms:${ids.twilio}`, 2],
+        [`sms:${ids.twilio}`, 4],
         [`phone:${ids.voice}`, 2],
       ]),
     );

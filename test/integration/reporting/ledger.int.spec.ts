@@ -125,6 +125,24 @@ describe('the ledger', () => {
     await waitFor(async () => (await ledgerOf(source)).settled);
   });
 
+  it('takes the word of another replica, also when the one that was killed comes back much later', async () => {
+    const source = `web_form:${uniqueName('form')}`;
+    const instance = uniqueName('replica');
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const intake = { isLast: false, sources: [{ source, settledBy: 'list' as const }] };
+    const record = (of: Partial<LedgerRecord>): LedgerRecord => {
+      const run = randomUUID();
+      const empty = { counts: [], reconciled: [], instance, startedAt: ago(50), at: ago(40), intake };
+      return { ...{ id: ledgerRecordId(run, 0), app: 'web-form-intake', run, sequence: 0 }, ...empty, ...of };
+    };
+    const back = record({ startedAt: ago(1), at: ago(1) });
+    await publisher.publish([record({}), back].map(ledgerMessage));
+    await waitFor(async () => (await sourceNow(source))?.incomplete[0]?.settled === false);
+    const reconciled = [{ source, from: ago(42), to: ago(36), fetched: 0 }];
+    await publisher.publish([ledgerMessage(record({ instance: uniqueName('other'), at: ago(36), reconciled }))]);
+    await waitFor(async () => (await sourceNow(source))?.incomplete.find((one) => one.instance === instance)?.settled);
+  });
+
   it('counts a record once, however often it comes', async () => {
     const source = `web_form:${uniqueName('form')}`;
     const run = randomUUID();

@@ -3,7 +3,16 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { contracts, decode, type ReplyDelivery, replyRequestedMessage, topicDefinitions, topics } from '#contracts';
+import {
+  contracts,
+  decode,
+  feedbackEventId,
+  type FeedbackReceived,
+  type ReplyDelivery,
+  replyRequestedMessage,
+  topicDefinitions,
+  topics,
+} from '#contracts';
 import { ensureTopics, Publisher, readTopic } from '#kafka';
 import { createLogger } from '#observability';
 import {
@@ -88,7 +97,23 @@ describe('social-intake, killed', () => {
       running.delete(child);
       return (signal ?? code) as string | number | null;
     });
-    return { url: `http://127.0.0.1:${port}`, ended };
+    const kill = async () => {
+      child.kill('SIGKILL');
+      await ended;
+    };
+    return { url: `http://127.0.0.1:${port}`, ended, kill };
+  };
+  const eventsOf = async (account: string) => {
+    const found: FeedbackReceived[] = [];
+    await readTopic(kafka, {
+      topic: topics.feedbackReceived,
+      from: began,
+      onRecord: ({ headers, bytes }) => {
+        const decoded = decode(contracts.feedbackReceived, { headers, value: bytes });
+        if (decoded.ok && decoded.data.account === account) found.push(decoded.data);
+      },
+    });
+    return found;
   };
   const statesOf = async (replyId: string) => {
     const found = new Set<ReplyDelivery['state']>();
@@ -123,6 +148,25 @@ describe('social-intake, killed', () => {
     }
     await waitFor(async () => (await statesOf(reply.id)).includes('sent'), { timeoutMs: 30_000 });
     expect(graph.answers.map(({ metadata }) => metadata)).toEqual([`phanhoi:${reply.id}`]);
+  }, 180_000);
+
+  it('while a message came that Meta never told it of, finds it in the conversations', async () => {
+    const doomed = await start();
+    const runs = () => database.dataSource.query<object[]>('select from intake_presence');
+    await waitFor(async () => (await runs()).length === 1, { timeoutMs: 60_000 });
+    await doomed.kill();
+    const update = graph.messenger('77', '5', 'Có ai không?');
+    await start();
+    const found = await waitFor(
+      async () => {
+        const events = await eventsOf(ids.messenger);
+        return events.length > 0 && (await runs()).length === 1 ? events : undefined;
+      },
+      { timeoutMs: 60_000, everyMs: 500 },
+    );
+    const [{ message } = { message: { mid: '' } }] = update.entry.messaging as { message: { mid: string } }[];
+    const id = feedbackEventId({ channel: 'messenger', account: ids.messenger, messageId: message.mid });
+    expect(found.map((event) => [event.id, event.text])).toEqual([[id, 'Có ai không?']]);
   }, 180_000);
 
   it.each([

@@ -6,6 +6,7 @@ export interface ConsentWord {
   /** E.164. */
   readonly number: string;
   readonly word: 'stop' | 'start';
+  /** When it was said: what is fetched after a failure comes behind what was said later. */
   readonly at: string;
 }
 
@@ -25,7 +26,7 @@ export class ConsentRepository {
   async hasStopped(number: string): Promise<boolean> {
     const [last] = await this.database.query<{ word: string }>({
       name: 'consent_last',
-      text: `select word from consent_word where number = $1 order by position desc limit 1`,
+      text: `select word from consent_word where number = $1 order by at desc, position desc limit 1`,
       values: [number],
     });
     return last?.word === 'stop';

@@ -131,7 +131,10 @@ export class LedgerRepository {
     }));
   }
 
-  /** The windows, by source, between the last word of a run that did not end well and the start of the next under its name. */
+  /**
+   * The windows, by source, between the last word of a run that did not end well and the start of the next under its name. Another replica asks the
+   * provider once the run is held to be dead, and what it says stays true when that name comes back later.
+   */
   async cutOffs(from: Date, to: Date, source: string | null): Promise<CutOff[]> {
     const rows = await this.database.query<Omit<CutOff, 'from' | 'to'> & { from: Date; to: Date }>({
       name: 'ledger_cut_offs',
@@ -143,7 +146,8 @@ export class LedgerRepository {
                where not has_ended and (successor is not null or until < now() - interval '${silence}'))
              select listened.source, listened.settled_by as "settledBy", app, instance, until as "from", gone_until as "to",
                     exists (select from ledger_reconciled where ledger_reconciled.source = listened.source
-                            and span_from <= until and span_to >= gone_until) as "isReconciled"
+                            and span_from <= until
+                            and span_to >= least(gone_until, until + interval '${silence}')) as "isReconciled"
              from cut_off, unnest(sources, settlements) as listened (source, settled_by)
              where until < $2 and gone_until >= $1 and ($3::text is null or listened.source = $3)
              order by until, listened.source`,
