@@ -118,6 +118,18 @@ describe('LedgerWriter', () => {
     );
   });
 
+  it('says whether statements, and its last word, are on the log', async () => {
+    const it = world([{ source: 'telegram:bot', settledBy: 'sender' }]);
+    const time = new Date(minute).toISOString();
+    it.broker = 'away';
+    it.writer.addReconciled({ source: 'telegram:bot', from: time, to: time, fetched: 1 });
+    await it.writer.write();
+    expect([it.writer.hasStatedAll, it.writer.countedUntil, await it.writer.finish()]).toEqual([false, 0, false]);
+    it.broker = 'takes';
+    expect([await it.writer.finish(), it.writer.hasStatedAll, it.writer.countedUntil > 0]).toEqual([true, true, true]);
+    expect(it.log.flatMap(({ reconciled }) => reconciled)).toHaveLength(1);
+  });
+
   it('lets callers that come together share a record', async () => {
     const it = world();
     it.writer.book.count('a:b', minute, 'read');

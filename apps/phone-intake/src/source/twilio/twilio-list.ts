@@ -24,7 +24,9 @@ interface TwilioListParts {
 
 /**
  * Twilio's own lists of messages and calls to one of our numbers. Sources: twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources,
- * twilio.com/docs/voice/api/call-resource#read-multiple-call-resources, twilio.com/docs/usage/twilios-response#pagination (2026-11-23).
+ * twilio.com/docs/voice/api/call-resource#read-multiple-call-resources, twilio.com/docs/usage/twilios-response#pagination (2026-11-23). These pages speak of
+ * whole days; times are what Twilio's own library sends, and whoever takes them for days answers more than was asked for. Unconfirmed: that the list names the
+ * messaging service of every incoming message. Of a number of a pool without it, that no account has either, the list tells us nothing.
  */
 export class TwilioList implements ListedAccount {
   readonly channel: 'sms' | 'phone';
@@ -80,7 +82,7 @@ export class TwilioList implements ListedAccount {
     return incoming + outgoing;
   }
 
-  /** By whom the webhook would have been for: the id of an event is made with its account. */
+  /** Whose webhook it would have been: the id of an event is made with its account. */
   private isOurs(message: unknown, service: string | undefined): boolean {
     const { account, accounts } = this.parts;
     const to = fieldAt(message, 'to');
