@@ -127,7 +127,7 @@ export class MailboxRepository {
       text: `insert into mailbox (account, folder, state, last_error, server_uid_next) values ($1, $2, $3, $4, $5)
              on conflict (account, folder) do update
                set state = excluded.state, updated_at = clock_timestamp(),
-                   last_error = case when $3 in ('watching', 'reading') then null else coalesce(excluded.last_error, mailbox.last_error) end,
+                   last_error = case when $3 = 'watching' then null else coalesce(excluded.last_error, mailbox.last_error) end,
                    server_uid_next = coalesce(excluded.server_uid_next, mailbox.server_uid_next)`,
       values: [account, folder, state, facts.error ?? null, facts.serverUidNext ?? null],
     });

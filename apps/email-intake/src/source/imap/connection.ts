@@ -1,4 +1,5 @@
 import { ImapFlow } from 'imapflow';
+import { StoreError } from '#intake';
 import type { Mailbox } from '../accounts.js';
 import { type Secret, type SignIn, SignInUnavailable } from '../sign-in/sign-ins.js';
 
@@ -52,6 +53,8 @@ export function describeImapError(error: unknown): {
   if (known.authenticationFailed === true)
     return { state: 'sign_in_refused', reason: 'the server refuses what we sign in with' };
   if (known.mailboxMissing === true) return { state: 'no_folder', reason: 'the folder does not exist' };
+  // The server is well; what it has finds no room here.
+  if (error instanceof StoreError) return { state: 'backing_off', reason: error.message };
   return {
     state: 'backing_off',
     reason: (known.code ?? known.responseText ?? known.message ?? 'unknown').slice(0, 200),

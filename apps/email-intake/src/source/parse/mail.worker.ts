@@ -9,14 +9,16 @@ const { storeFolder, keys, limits } = workerData as ParserSettings;
 /** Files up to this travel back with the event; larger ones go straight to the store, so that no thread holds them. */
 const smallFileBytes = 256 * 1024;
 
-/** Loaded by the first large mail only: the store comes with libraries that small mails do without. */
+/** Loaded by the first large file only: the store comes with libraries that small mails do without. */
 async function openStore() {
   const { FolderStore } = await import('#intake');
   return new FolderStore(storeFolder);
 }
 
-/** Parses the mails of a task, one after the other. A mail that fails fails alone. */
+/** Parses the mails of a task, one after the other. A mail that fails fails alone. A task without mails has the thread stand ready for any. */
 export default async function parse(task: ParseTask): Promise<ParsedMail[]> {
+  // Loading counts against no mail: on a busy machine it takes longer than a mail may.
+  if (task.mails.length === 0) await openStore();
   const results: ParsedMail[] = [];
   for (const mail of task.mails) {
     const files: SmallFile[] = [];
