@@ -78,7 +78,7 @@ const password: Fault = async (stage, report) => {
   await mailbox.restart({ password: 'changed-by-somebody' });
   await mailbox.deliver(50);
   const shown = await stage.shown(['sign_in_refused']);
-  report.equals('shown as', 'the server refuses user or password', shown.lastError ?? '');
+  report.equals('shown as', 'the server refuses what we sign in with', shown.lastError ?? '');
   await delay(3_000);
   await mailbox.restart();
   report.atMost('password back: mails on tickets after', longestPause, await stage.untilTaken(), 's');

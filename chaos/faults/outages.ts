@@ -4,11 +4,6 @@ import { checkInvariants } from '../harness/invariants.js';
 import { Traffic } from '../harness/traffic.js';
 import { type ServiceName, World } from '../harness/world.js';
 
-/** Deaths of services that nobody killed. */
-function uncalledDeaths(world: World): number {
-  return [...world.services.values()].reduce((sum, service) => sum + service.recoveries.length, 0);
-}
-
 function refusals(traffic: Traffic, accepted: readonly number[]): number {
   return [...traffic.forms.answers].reduce((sum, [status, count]) => sum + (accepted.includes(status) ? 0 : count), 0);
 }
@@ -27,7 +22,7 @@ export async function f4(report: Report): Promise<void> {
       }
     });
     report.equals('forms not answered with 202 while the broker was away', 0, refusals(traffic, [202]));
-    report.equals('services that exited', 0, uncalledDeaths(world));
+    report.equals('services that exited', 0, world.deaths);
     await checkInvariants(world, report, owed);
     const [spool] = await world.sql<{ rows: string }>(
       'select (select count(*) from web_form.spool) + (select count(*) from email.spool) as rows',
@@ -97,7 +92,7 @@ export async function f6(report: Report): Promise<void> {
       }
     });
     report.atMost('slowest resumption after Postgres is back', 10, Math.max(...resumes), 's');
-    report.equals('services that exited', 0, uncalledDeaths(world));
+    report.equals('services that exited', 0, world.deaths);
     await checkInvariants(world, report, owed);
   } finally {
     await world.close();
@@ -130,7 +125,7 @@ export async function f7(report: Report): Promise<void> {
       await Promise.all([world.startBroker(), world.startPostgres()]);
       await delay(5_000);
     });
-    report.equals('services that exited', 0, uncalledDeaths(world));
+    report.equals('services that exited', 0, world.deaths);
     report.equals('answers other than 202 and 503', 0, refusals(traffic, [202, 503]));
     await checkInvariants(world, report, owed);
   } finally {

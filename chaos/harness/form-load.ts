@@ -5,6 +5,7 @@ interface FormLoadOptions {
   readonly url: () => string;
   readonly perSecond: number;
   readonly file: string;
+  readonly onAcknowledged?: ((id: string) => void) | undefined;
 }
 
 const maxOpen = 200;
@@ -14,6 +15,8 @@ export class FormLoad {
   readonly acknowledged: Acknowledged;
   /** Answers and failures by status; `0` where no answer came. */
   readonly answers = new Map<number, number>();
+  /** Milliseconds from question to answer, in the order of the answers. */
+  readonly delays: number[] = [];
   private readonly open = new Set<Promise<void>>();
   private running = true;
   private readonly loop: Promise<void>;
@@ -45,6 +48,7 @@ export class FormLoad {
 
   private async post(number: number): Promise<void> {
     let status = 0;
+    const askedAt = performance.now();
     try {
       const answer = await fetch(`${this.options.url()}/api/v1/feedback`, {
         method: 'POST',
@@ -58,11 +62,15 @@ export class FormLoad {
       });
       status = answer.status;
       const body = (await answer.json()) as { id: string };
-      if (status === 202) this.acknowledged.add(body.id);
+      if (status === 202) {
+        this.acknowledged.add(body.id);
+        this.options.onAcknowledged?.(body.id);
+      }
     } catch {
       // No answer, or half of one: nothing was promised, so nothing is owed. Counted under 0.
       status = 0;
     }
+    this.delays.push(performance.now() - askedAt);
     this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
   }
 }

@@ -12,6 +12,8 @@ interface TrafficOptions {
   readonly dir: string;
   readonly formsPerSecond?: number;
   readonly mailsPerSecond?: number;
+  /** Called with the event id of each form that was answered with 202. */
+  readonly onForm?: (id: string) => void;
 }
 
 /** Forms and mails that flow while a fault happens. */
@@ -26,7 +28,12 @@ export class Traffic extends Flow {
   static start(options: TrafficOptions): Traffic {
     const { formUrl, smtpUrl, to, dir } = options;
     return new Traffic(
-      new FormLoad({ url: formUrl, perSecond: options.formsPerSecond ?? 50, file: join(dir, 'forms.acknowledged') }),
+      new FormLoad({
+        url: formUrl,
+        perSecond: options.formsPerSecond ?? 50,
+        file: join(dir, 'forms.acknowledged'),
+        onAcknowledged: options.onForm,
+      }),
       new MailLoad({ smtpUrl, to, perSecond: options.mailsPerSecond ?? 10, file: join(dir, 'mails.acknowledged') }),
     );
   }

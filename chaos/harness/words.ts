@@ -34,11 +34,10 @@ const numberOf = (network: number, person: number) => `+84${90 + network}${Strin
 
 /** Customers on social networks. */
 export function socialSpeakers(accounts: Accounts): Record<string, Speaker> {
-  const secrets = <Name extends string>(of: string) => ({ ...accounts.secrets[of] }) as Record<Name, string>;
-  const meta = new MetaSimulator(secrets<'appSecret' | 'accessToken'>('meta'));
-  const telegram = new TelegramSimulator(secrets<'botToken' | 'secretToken'>('telegram'));
+  const meta = new MetaSimulator(secretsOf<'appSecret' | 'accessToken'>(accounts, 'meta'));
+  const telegram = new TelegramSimulator(secretsOf<'botToken' | 'secretToken'>(accounts, 'telegram'));
   const zaloAt = accountOf(accounts, 'zalo');
-  const zalo = new ZaloSimulator({ ...secrets<'appId' | 'oaSecretKey'>('zalo'), oaId: zaloAt.address });
+  const zalo = new ZaloSimulator({ ...secretsOf<'appId' | 'oaSecretKey'>(accounts, 'zalo'), oaId: zaloAt.address });
   const byMeta = (
     channel: string,
     update: (page: string, from: string, text: string) => ReturnType<MetaSimulator['messenger']>,
@@ -124,6 +123,11 @@ function speaker(
     const word = `lời số ${base}-${number}`;
     return { word, url, isRetried, webhook: webhook(word, person) };
   };
+}
+
+/** What a provider signs with, and is asked with. */
+export function secretsOf<Name extends string>({ secrets }: Accounts, provider: string): Record<Name, string> {
+  return { ...secrets[provider] } as Record<Name, string>;
 }
 
 function accountOf({ channels }: Accounts, wanted: string): { readonly url: string; readonly address: string } {

@@ -211,6 +211,11 @@ export class World implements Observed {
     return found;
   }
 
+  /** Deaths of services, whoever killed them. */
+  get deaths(): number {
+    return [...this.services.values(), ...this.replicas].reduce((sum, { recoveries }) => sum + recoveries.length, 0);
+  }
+
   get reportingUrl(): string | undefined {
     return this.services.get('reporting')?.url;
   }
