@@ -171,6 +171,15 @@ describe('the quarantine', () => {
     expect((await post('replay', { account })).body).toEqual({ settled: 0, failed: [], more: false });
   });
 
+  it('finds by time what was written from one instant until before another', async () => {
+    const source = { kind: 'intake', channel: 'zalo', account: uniqueName('oa') } as const;
+    const hours = [1, 2, 3].map((hour) => `2026-11-22T0${hour}:00:00.000Z`);
+    await write(...hours.map((at) => aLetter({ source, at })));
+    const found = await listed(`account=${source.account}&from=${hours[1]}&to=${hours[2]}`);
+    expect(found.map(({ at }) => at)).toEqual([hours[1]]);
+    expect(await listed(`account=${source.account}&from=2026-11-22&to=2026-11-23`)).toHaveLength(3);
+  });
+
   it('pages by cursor without losing or doubling one', async () => {
     const source = { kind: 'intake', channel: 'zalo', account: uniqueName('oa') } as const;
     const at = new Date().toISOString();
@@ -197,6 +206,9 @@ describe('the quarantine', () => {
     ["app=ticketing'%20or%20true--", 'validation_failed'],
     ['reason=%25', 'validation_failed'],
     ['app=a&app=b', 'validation_failed'],
+    ['from=yesterday', 'validation_failed'],
+    ['to=2026-02-31', 'validation_failed'],
+    ['from=2026-01-01&from=2026-01-02', 'validation_failed'],
     ['cursor=eHh4', 'invalid_cursor'],
     [`cursor=${Buffer.from(`999999999999999.${randomUUID()}.ticketing`).toString('base64url')}0`, 'invalid_cursor'],
   ])('refuses %s', async (query, code) => {

@@ -8,7 +8,14 @@ import {
   type QuarantinedLetter,
   QuarantineRepository,
 } from '../store/quarantine.repository.js';
-import { DiscardDto, DiscardManyDto, type LetterFilterDto, LetterListQuery, ReplayManyDto } from './quarantine.dto.js';
+import {
+  DiscardDto,
+  DiscardManyDto,
+  type LetterFilterDto,
+  LetterListQuery,
+  ReplayManyDto,
+  timeOf,
+} from './quarantine.dto.js';
 import { mostAtOnce, QuarantineService, type SettledMany } from './quarantine.service.js';
 
 @ApiTags('quarantine')
@@ -98,13 +105,16 @@ function summaryOf({ letter, resolved }: QuarantinedLetter) {
   return { id, app, at, reason, step, detail, source, state, resolved, bytes: body?.bytes ?? 0 };
 }
 
-function filterOf({ app, reason, channel, account, topic }: LetterFilterDto): Omit<LetterFilter, 'state'> {
+function filterOf({ app, reason, channel, account, topic, ...given }: LetterFilterDto): Omit<LetterFilter, 'state'> {
+  const [from, to] = [timeOf(given.from), timeOf(given.to)];
   return {
     ...(app === undefined ? {} : { app }),
     ...(reason === undefined ? {} : { reason }),
     ...(channel === undefined ? {} : { channel }),
     ...(account === undefined ? {} : { account }),
     ...(topic === undefined ? {} : { topic }),
+    ...(from === undefined ? {} : { from: new Date(from) }),
+    ...(to === undefined ? {} : { to: new Date(to) }),
   };
 }
 

@@ -1,10 +1,36 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateBy,
+} from 'class-validator';
 import { letterStates } from '../store/quarantine.repository.js';
+import { isAskedTime, resolveTime } from './asked-time.js';
 
 /** Names and registry words, never a pattern of the database. */
 const word = /^[\p{L}\p{N}][\p{L}\p{N}_.:@+-]*$/u;
+
+/** Milliseconds since 1970 of what a filter calls a time; undefined where it is none. */
+export const timeOf = (asked: unknown): number | undefined =>
+  typeof asked === 'string' && isAskedTime(asked) ? resolveTime(asked, 'UTC') : undefined;
+
+const time = 'a date (the start of that day, UTC) or an RFC 3339 instant';
+const IsTime = () =>
+  ValidateBy({
+    name: 'isTime',
+    validator: {
+      validate: (value) => timeOf(value) !== undefined,
+      defaultMessage: (about) => `${about?.property ?? 'it'} must be ${time}`,
+    },
+  });
 
 /** Which dead letters are meant. */
 export class LetterFilterDto {
@@ -42,6 +68,16 @@ export class LetterFilterDto {
   @MaxLength(200)
   @Matches(word)
   topic?: string;
+
+  @ApiPropertyOptional({ description: `written then or later: ${time}` })
+  @IsOptional()
+  @IsTime()
+  from?: string;
+
+  @ApiPropertyOptional({ description: `written before: ${time}` })
+  @IsOptional()
+  @IsTime()
+  to?: string;
 }
 
 export class LetterListQuery extends LetterFilterDto {

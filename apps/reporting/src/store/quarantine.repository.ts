@@ -13,6 +13,10 @@ export interface LetterFilter {
   readonly account?: string;
   /** Topic on which a consumer's letter lay. */
   readonly topic?: string;
+  /** When it was written: inclusive. */
+  readonly from?: Date;
+  /** Exclusive. */
+  readonly to?: Date;
   readonly state: (typeof letterStates)[number];
 }
 
@@ -121,11 +125,13 @@ export class QuarantineRepository {
           and ($4::text is null or account = $4) and ($5::text is null or topic = $5)
           and ($6 = 'all' or coalesce(resolution, 'waiting') = $6)
           and ($7::timestamptz is null or (dead_letter.at, dead_letter.id, app) > ($7, $8::uuid, $9))
-        order by dead_letter.at, dead_letter.id, app limit $10`,
+          and ($10::timestamptz is null or dead_letter.at >= $10) and ($11::timestamptz is null or dead_letter.at < $11)
+        order by dead_letter.at, dead_letter.id, app limit $12`,
       values: [
         ...[filter.app, filter.reason, filter.channel, filter.account, filter.topic].map((value) => value ?? null),
         filter.state,
         ...[after === undefined ? null : new Date(after.at), after?.id ?? null, after?.app ?? null],
+        ...[filter.from ?? null, filter.to ?? null],
         limit,
       ],
     });
