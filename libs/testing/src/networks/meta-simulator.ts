@@ -154,7 +154,7 @@ export class MetaSimulator extends ProviderSimulator {
 
   private messaging(object: MetaUpdate['object'], id: string, update: Members): MetaUpdate {
     const time = Date.now();
-    this.conversations.add(id, update as unknown as DirectUpdate, time);
+    if ('message' in update) this.conversations.add(id, update as unknown as DirectUpdate, time);
     return { object, entry: { id, time, messaging: [{ ...update, timestamp: time }] } };
   }
 
