@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { spread } from '../../bench/harness/figures.js';
 import type { Report } from '../../bench/harness/report.js';
+import type { Flow } from '../harness/flow.js';
 import { checkInvariants } from '../harness/invariants.js';
+import { NetworkWorld } from '../harness/network-world.js';
 import { Traffic } from '../harness/traffic.js';
 import { waitUntil } from '../harness/wait-until.js';
 import { type ServiceName, World } from '../harness/world.js';
@@ -25,19 +27,40 @@ function recoveryBar(report: Report, world: World, name: ServiceName, seconds: n
   report.atMost(`${name}: slowest recovery`, seconds, Math.max(...recoveries) / 1000, 's');
 }
 
+/** Kills each of these intakes twenty times in mid-load; `bars` are the seconds after which it must take traffic again. */
+async function killIntakes(
+  report: Report,
+  { world, flow }: { readonly world: World; readonly flow: Flow },
+  bars: Readonly<Partial<Record<ServiceName, number>>>,
+): Promise<void> {
+  const intakes = Object.entries(bars) as [ServiceName, number][];
+  const owed = await flow.around(async () => {
+    for (const [name] of intakes) await killRepeatedly(world, name, 20);
+  });
+  for (const [name, seconds] of intakes) recoveryBar(report, world, name, seconds);
+  await checkInvariants(world, report, owed);
+}
+
 /** F1: each intake killed twenty times in mid-load. */
 export async function f1(report: Report): Promise<void> {
   const world = await World.create();
   try {
-    const owed = await Traffic.start(world.entrances).around(async () => {
-      await killRepeatedly(world, 'web-form-intake', 20);
-      await killRepeatedly(world, 'email-intake', 20);
-    });
-    recoveryBar(report, world, 'web-form-intake', 3);
-    recoveryBar(report, world, 'email-intake', 8);
-    await checkInvariants(world, report, owed);
+    const flow = Traffic.start(world.entrances);
+    await killIntakes(report, { world, flow }, { 'web-form-intake': 3, 'email-intake': 8 });
   } finally {
     await world.close();
+  }
+}
+
+/** F1 of telephone and networks. What a provider does not bring again it must not have brought in vain. */
+export async function f1Networks(report: Report): Promise<void> {
+  const stage = await NetworkWorld.create();
+  try {
+    const flow = stage.customers(60);
+    await killIntakes(report, { world: stage.world, flow }, { 'phone-intake': 3, 'social-intake': 3 });
+    report.equals('webhooks that a provider gave up', 0, flow.givenUp.size);
+  } finally {
+    await stage.close();
   }
 }
 

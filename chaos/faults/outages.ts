@@ -1,35 +1,61 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Report } from '../../bench/harness/report.js';
+import type { Flow } from '../harness/flow.js';
 import { checkInvariants } from '../harness/invariants.js';
+import { NetworkWorld } from '../harness/network-world.js';
 import { Traffic } from '../harness/traffic.js';
 import { type ServiceName, World } from '../harness/world.js';
 
-function refusals(traffic: Traffic, accepted: readonly number[]): number {
-  return [...traffic.forms.answers].reduce((sum, [status, count]) => sum + (accepted.includes(status) ? 0 : count), 0);
+function refusals(flow: Flow, accepted: readonly number[]): number {
+  return [...flow.answers].reduce((sum, [status, count]) => sum + (accepted.includes(status) ? 0 : count), 0);
 }
 
-/** F4: the broker killed in mid-load, back after 3 s and after 60 s. */
+/** The broker killed in mid-load, back after 3 s and after 60 s. @param accepted answers that promise something. @param schemas whose spools must be empty in the end. */
+async function withoutBroker(
+  report: Report,
+  { world, flow }: { readonly world: World; readonly flow: Flow },
+  { accepted, schemas }: { readonly accepted: readonly number[]; readonly schemas: readonly string[] },
+): Promise<void> {
+  const owed = await flow.around(async () => {
+    for (const seconds of [3, 60]) {
+      await world.killBroker();
+      await delay(seconds * 1000);
+      await world.startBroker();
+      await delay(8_000);
+    }
+  });
+  report.equals(
+    `requests not answered with ${accepted.join(', ')} while the broker was away`,
+    0,
+    refusals(flow, accepted),
+  );
+  report.equals('services that exited', 0, world.deaths);
+  await checkInvariants(world, report, owed);
+  const counts = schemas.map((schema) => `(select count(*) from ${schema}.spool)`).join(' + ');
+  const [spool] = await world.sql<{ rows: string }>(`select ${counts} as rows`);
+  report.equals('pairs left in the spools', 0, Number(spool?.rows));
+}
+
+/** F4 of forms and mails. */
 export async function f4(report: Report): Promise<void> {
   const world = await World.create();
   try {
-    const traffic = Traffic.start(world.entrances);
-    const owed = await traffic.around(async () => {
-      for (const seconds of [3, 60]) {
-        await world.killBroker();
-        await delay(seconds * 1000);
-        await world.startBroker();
-        await delay(8_000);
-      }
-    });
-    report.equals('forms not answered with 202 while the broker was away', 0, refusals(traffic, [202]));
-    report.equals('services that exited', 0, world.deaths);
-    await checkInvariants(world, report, owed);
-    const [spool] = await world.sql<{ rows: string }>(
-      'select (select count(*) from web_form.spool) + (select count(*) from email.spool) as rows',
-    );
-    report.equals('pairs left in the spools', 0, Number(spool?.rows));
+    const flow = Traffic.start(world.entrances);
+    await withoutBroker(report, { world, flow }, { accepted: [202], schemas: ['web_form', 'email'] });
   } finally {
     await world.close();
+  }
+}
+
+/** F4 of telephone and networks. */
+export async function f4Networks(report: Report): Promise<void> {
+  const stage = await NetworkWorld.create();
+  try {
+    const { world } = stage;
+    const flow = stage.customers(60);
+    await withoutBroker(report, { world, flow }, { accepted: [200, 204], schemas: ['phone', 'social'] });
+  } finally {
+    await stage.close();
   }
 }
 

@@ -19,7 +19,7 @@ import {
   telephoneAccounts,
   telephoneSpeakers,
   type Word,
-} from './words.js';
+} from '../../bench/harness/words.js';
 import { World, type WorldOptions } from './world.js';
 
 /** A channels file with a gateway and an exchange beside the accounts of the local platform, and that gateway. */

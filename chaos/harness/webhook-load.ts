@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { postWebhook } from '#testing';
 import { Flow } from './flow.js';
 import type { Owed } from './invariants.js';
-import type { Word } from './words.js';
+import type { Word } from '../../bench/harness/words.js';
 
 interface WebhookLoadOptions {
   /** What is delivered next; undefined: nothing any more. */

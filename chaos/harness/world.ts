@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { apps, topicDefinitions } from '#contracts';
 import { ensureTopics } from '#kafka';
 import { createLogger } from '#observability';
+import { waitFor } from '#testing';
 import { ensureDatabase, provisionService } from '#postgres';
 import { NodeProcess } from '../../bench/harness/node-process.js';
 import {
@@ -27,7 +28,7 @@ import {
 } from '../../tools/platform/channels.js';
 import { KeptService } from './kept-service.js';
 import { askOnce, type Observed, signIn } from './observed.js';
-import type { Accounts } from './words.js';
+import type { Accounts } from '../../bench/harness/words.js';
 
 const schemas = {
   'web-form-intake': 'web_form',
@@ -269,7 +270,11 @@ export class World implements Observed {
 
   /** An access token of ticketing. */
   async token(role: 'admin' | 'supervisor' | 'agent' | 'analyst'): Promise<string> {
-    return signIn(this.service('ticketing').url, `${role}@phanhoi.example`, this.secret);
+    const email = `${role}@phanhoi.example`;
+    // Ticketing makes the accounts behind its start, and brakes whoever tries in vain.
+    const isThere = async () => (await this.sql('select from ticketing.accounts where email = $1', [email])).length > 0;
+    await waitFor(isThere, { timeoutMs: 60_000, describe: `the account of ${email}` });
+    return signIn(this.service('ticketing').url, email, this.secret);
   }
 
   async close(): Promise<void> {

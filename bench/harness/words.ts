@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import {
   isRetriedByZalo,
   MetaSimulator,
@@ -20,8 +20,8 @@ export interface Word {
   readonly isRetried: (status: number) => boolean;
 }
 
-/** Says the number-th word on one network; `person` is who. */
-export type Speaker = (number: number, person: number) => Word;
+/** Says the number-th word on one network; `person` is who, `padding` makes it longer. */
+export type Speaker = (number: number, person: number, padding?: string) => Word;
 
 export type Accounts = Pick<Stack, 'channels' | 'secrets'>;
 
@@ -70,7 +70,7 @@ export function telephoneSpeakers(accounts: Accounts, secret: string): Record<st
       twilio.sign(url, twilio.incoming({ From: numberOf(0, person), To: to, Body: word })),
     ),
     gateway: speaker(`${home}/webhooks/sms/gateway`, untilTaken, (word, person) =>
-      signer.webhook({ id: word, from: numberOf(1, person), to: gatewayNumber, text: word }),
+      signer.webhook({ id: randomUUID(), from: numberOf(1, person), to: gatewayNumber, text: word }),
     ),
     exchange: speaker(`${home}/webhooks/pbx/exchange`, untilTaken, (word, person) =>
       signer.webhook({
@@ -119,8 +119,8 @@ function speaker(
   isRetried: Word['isRetried'],
   webhook: (word: string, person: number) => Webhook,
 ): Speaker {
-  return (number, person) => {
-    const word = `lời số ${base}-${number}`;
+  return (number, person, padding = '') => {
+    const word = `lời số ${base}-${number}${padding}`;
     return { word, url, isRetried, webhook: webhook(word, person) };
   };
 }
