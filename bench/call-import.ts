@@ -1,11 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../tools/platform/index.js';
 import { issueTokens } from '../test/integration/access-tokens.js';
 import { spread } from './harness/figures.js';
 import { forgetPeakRss, rss } from './harness/machine.js';
-import type { NodeProcess } from './harness/node-process.js';
 import type { Report } from './harness/report.js';
 import { Workspace } from './harness/workspace.js';
 
@@ -39,7 +37,7 @@ export async function callImport(report: Report): Promise<void> {
       ...{ PORT, PUBLIC_URL: url, JWKS_URL: tokens.url },
       DATABASE_URL: await workspace.databaseUrl('phone-intake', 'bench'),
     });
-    await untilReady(url, running);
+    await running.untilReady(url);
     const authorization = `Bearer ${await tokens.issue('supervisor')}`;
     const send = async (body: string) => {
       const headers = { 'content-type': 'text/csv', authorization };
@@ -76,14 +74,4 @@ export async function callImport(report: Report): Promise<void> {
     tokens.close();
     await workspace.close();
   }
-}
-
-async function untilReady(url: string, running: NodeProcess): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    if (!running.running) throw new Error(`phone-intake ended at start:\n${running.lastWords}`);
-    const answer = await fetch(`${url}/health/ready`).catch((error: unknown) => error);
-    if (answer instanceof Response && answer.ok) return;
-    await delay(100);
-  }
-  throw new Error('phone-intake did not become ready');
 }

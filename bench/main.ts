@@ -7,10 +7,12 @@ import { memory } from './memory.js';
 import { pipeline } from './pipeline.js';
 import { report } from './report.js';
 import { webForm } from './web-form.js';
+import { webhooks } from './webhooks.js';
 
 process.exitCode = await runReports('bench', process.argv.slice(2), {
   pipeline,
   'web-form': webForm,
+  webhooks,
   'call-import': callImport,
   mail,
   freshness,

@@ -50,18 +50,9 @@ async function startAll(workspace: Workspace): Promise<Map<Service, NodeProcess>
     running.set(service, workspace.start(service, env));
   }
   for (const [index, service] of services.entries()) {
-    await running.get(service)?.during(untilReady(ports[index] ?? 0));
+    await running.get(service)?.untilReady(`http://127.0.0.1:${ports[index]}`);
   }
   return running;
-}
-
-async function untilReady(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch((error: unknown) => error);
-    if (answer instanceof Response && answer.ok) return;
-    await delay(100);
-  }
-  throw new Error(`nothing got ready on port ${port}`);
 }
 
 /** From the server to a ticket, its file in the store. */

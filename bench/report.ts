@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createSigningKey, keyRing, TokenIssuer } from '#auth';
 import { closeDataSource, createDataSource, Database, runMigrations } from '#postgres';
 import { DayStarts } from '../apps/reporting/src/domain/day-starts.js';
@@ -74,17 +73,8 @@ async function start(workspace: Workspace, databaseUrl: string, tokens: Tokens):
   const port = await freePort();
   const process = workspace.start('reporting', { PORT: String(port), DATABASE_URL: databaseUrl, JWKS_URL: tokens.url });
   const url = `http://127.0.0.1:${port}`;
-  await process.during(untilReady(url));
+  await process.untilReady(url);
   return { url, process, token: await tokens.issue() };
-}
-
-async function untilReady(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const answer = await fetch(`${url}/health/ready`).catch((error: unknown) => error);
-    if (answer instanceof Response && answer.ok) return;
-    await delay(100);
-  }
-  throw new Error('reporting did not get ready');
 }
 
 /** Milliseconds until the whole answer has been read. */

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../tools/platform/index.js';
 import { spread } from './harness/figures.js';
+import { formBody } from './harness/form-body.js';
 import { httpLoad, type LoadResult } from './harness/http-load.js';
 import type { NodeProcess } from './harness/node-process.js';
 import type { Report } from './harness/report.js';
@@ -11,15 +12,6 @@ import { Workspace } from './harness/workspace.js';
 const rounds = 5;
 const secondsPerRun = 5;
 const connections = 64;
-const body = JSON.stringify({
-  name: 'Trần Thị Bích Ngọc',
-  email: 'ngoc@truong-le-loi.example',
-  phone: '0912345678',
-  subject: 'Phản ánh chất lượng đường truyền',
-  message: 'Đường truyền của nhà trường chập chờn từ sáng nay, đề nghị cử cán bộ kỹ thuật kiểm tra trong ngày. '.repeat(
-    5,
-  ),
-});
 
 interface Contender {
   readonly name: 'ours' | 'stock' | 'bare';
@@ -61,12 +53,12 @@ export async function webForm(report: Report): Promise<void> {
     ];
     for (const contender of contenders) {
       await untilAnswers(contender);
-      await httpLoad({ url: contender.url, body, connections, seconds: 3 });
+      await httpLoad({ url: contender.url, body: formBody, connections, seconds: 3 });
     }
     for (let round = 1; round <= rounds; round++) {
       for (const contender of contenders) {
         const before = contender.process.cpuSeconds();
-        const result = await httpLoad({ url: contender.url, body, connections, seconds: secondsPerRun });
+        const result = await httpLoad({ url: contender.url, body: formBody, connections, seconds: secondsPerRun });
         contender.cpu += contender.process.cpuSeconds() - before;
         contender.results.push(result);
         report.say(
@@ -78,7 +70,7 @@ export async function webForm(report: Report): Promise<void> {
     const ours = contenders.find(({ name }) => name === 'ours');
     if (ours === undefined) throw new Error('ours did not run');
     const half = Math.round(spread(ours.results.map((result) => result.requestsPerSecond)).median / 2);
-    const calm = await httpLoad({ url: ours.url, body, connections, seconds: secondsPerRun * 2, rate: half });
+    const calm = await httpLoad({ url: ours.url, body: formBody, connections, seconds: secondsPerRun * 2, rate: half });
     report.figure(`latency at half of the peak rate (${half}/s), p50`, calm.p50Ms, 'ms');
     report.atMost('p99 at half of the peak rate', 50, calm.p99Ms, 'ms');
   } finally {
@@ -112,9 +104,11 @@ function conclude(report: Report, contenders: readonly Contender[]): void {
 async function untilAnswers({ url, process }: Contender): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
     if (!process.running) throw new Error(`${process.name} ended at start:\n${process.lastWords}`);
-    const answer = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).catch(
-      (error: unknown) => error,
-    );
+    const answer = await fetch(url, {
+      method: 'POST',
+      body: formBody,
+      headers: { 'content-type': 'application/json' },
+    }).catch((error: unknown) => error);
     if (answer instanceof Response && (answer.status === 202 || answer.status === 201)) return;
     await delay(100);
   }

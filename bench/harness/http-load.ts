@@ -17,6 +17,8 @@ export interface LoadResult {
 interface LoadOptions {
   readonly url: string;
   readonly body: string;
+  /** Beside the content type, which is JSON's unless one is named. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
   /** Requests per second over all connections; as fast as they go when absent. */
@@ -32,7 +34,9 @@ interface AutocannonResult {
 
 /** Posts JSON in a loop with autocannon, in a process of its own whose CPU time is part of the result. */
 export async function httpLoad(options: LoadOptions): Promise<LoadResult> {
-  const args = ['node_modules/autocannon/autocannon.js', '--json', '-m', 'POST', '-H', 'content-type=application/json'];
+  const args = ['node_modules/autocannon/autocannon.js', '--json', '-m', 'POST'];
+  const headers = { 'content-type': 'application/json', ...options.headers };
+  for (const [name, value] of Object.entries(headers)) args.push('-H', `${name}=${value}`);
   args.push('-c', String(options.connections), '-d', String(options.seconds), '-b', options.body);
   if (options.rate !== undefined) args.push('-R', String(options.rate));
   const { stdout } = await run(

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { cpuSeconds, peakRss } from './machine.js';
 
 /** A program of ours under measurement, in production mode, its output in a file. */
@@ -76,6 +77,16 @@ export class NodeProcess {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), 35_000);
     await this.ended;
     clearTimeout(timer);
+  }
+
+  /** Resolves once it is ready at this address; rejects after a minute, and as soon as it ends. */
+  async untilReady(url: string): Promise<void> {
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(100)) {
+      if (!this.running) throw new Error(`${this.name} ended at its start:\n${this.lastWords}`);
+      const answer = await fetch(`${url}/health/ready`).catch((error: unknown) => error);
+      if (answer instanceof Response && answer.ok) return;
+    }
+    throw new Error(`${this.name} did not get ready:\n${this.lastWords}`);
   }
 
   /** Fails as soon as the process ends while `work` is still waiting for it. */

@@ -15,11 +15,12 @@ import {
 import { NodeProcess } from './node-process.js';
 
 const secret = 'bench-secret-bench-secret-bench-secret';
-export type Service = 'web-form-intake' | 'email-intake' | 'phone-intake' | 'ticketing' | 'reporting';
+export type Service = 'web-form-intake' | 'email-intake' | 'phone-intake' | 'social-intake' | 'ticketing' | 'reporting';
 const schemas: Record<Service, string> = {
   'web-form-intake': 'web_form',
   'email-intake': 'email',
   'phone-intake': 'phone',
+  'social-intake': 'social',
   ticketing: 'ticketing',
   reporting: 'reporting',
 };
