@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { MetaSimulator, postWebhook, TelegramSimulator, TwilioSimulator, type Webhook, ZaloSimulator } from '#testing';
-import { type Accounts, secretsOf } from './words.js';
+import { type Accounts, secretsOf } from '../../bench/harness/words.js';
 
 /** A webhook with the provider's own bytes, that can be sent again and again; answers the status. */
 export type Delivery = () => Promise<number>;
