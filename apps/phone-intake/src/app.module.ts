@@ -142,8 +142,7 @@ export class AppModule {
             intake: Intake,
             health: Health,
             ...besides: [OutboxRelay, LateMedia, Reconciler]
-          ) =>
-            new IntakeLifecycle({ publisher, intake, health, besides }),
+          ) => new IntakeLifecycle({ publisher, intake, health, besides }),
         },
       ],
     };

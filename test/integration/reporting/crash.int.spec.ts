@@ -51,6 +51,7 @@ function start(failpoint: string): ChildProcess {
       KAFKA_BROKERS: testBrokers().join(','),
       DATABASE_URL: db.url,
       JWKS_URL: 'http://127.0.0.1:9/jwks.json',
+      STORE_DIR: '/nowhere',
       FAILPOINT: failpoint,
     },
   });

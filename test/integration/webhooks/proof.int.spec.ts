@@ -195,7 +195,7 @@ async function stored(of: string) {
 async function rowsIn(database: Database, schema: string): Promise<Record<string, number>> {
   const tables = await database.query<{ name: string }>({
     name: 'tables',
-    text: `select tablename as name from pg_tables where schemaname = $1 and tablename not in ('migrations', 'lease') order by 1`,
+    text: `select tablename as name from pg_tables where schemaname = $1 and tablename not in ('migrations', 'lease', 'intake_presence') order by 1`,
     values: [schema],
   });
   const counts = await Promise.all(
