@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fc from 'fast-check';
-import { feedbackReceivedMessage, ticketChangedMessage, topicDefinitions, topics } from '#contracts';
+import { apps, feedbackReceivedMessage, ticketChangedMessage, topicDefinitions, topics } from '#contracts';
 import { ensureTopics, Publisher } from '#kafka';
 import { aFeedback, type TestDatabase, testBrokers, testDatabase, uniqueName, waitFor } from '#testing';
 import { ticketLife } from '../../../apps/reporting/src/domain/ticket-lives.fixture.js';
@@ -20,7 +20,7 @@ let publisher: Publisher;
 beforeAll(async () => {
   db = await testDatabase({ schema: 'reporting', migrations });
   const dead = { name: topics.dead(name), partitions: 1, config: {} };
-  await ensureTopics(address(), [...topicDefinitions(['reporting']), dead], { replication: 1 });
+  await ensureTopics(address(), [...topicDefinitions(apps), dead], { replication: 1 });
   publisher = new Publisher(address());
   await publisher.start();
 }, 60_000);
@@ -75,7 +75,7 @@ it('counts everything once when it is killed between the commit in Postgres and 
     ...events.map((event) => feedbackReceivedMessage(event)),
     ...lives.flat().map((fact) => ticketChangedMessage(fact)),
   ]);
-  for (const failpoint of ['after_commit', 'after_commit:3']) {
+  for (const failpoint of ['after_commit', 'after_commit:2']) {
     const [, signal] = (await once(start(failpoint), 'exit')) as [number | null, string | null];
     expect(signal).toBe('SIGKILL');
   }
