@@ -64,7 +64,7 @@ describe('the accounts of networks that can be asked what there was', () => {
 
   it('are asked again while a number of an update may still come, and not for ever', async () => {
     const { fetch } = listed(undefined, 2);
-    await expect(fetch('telegram')).rejects.toThrow('2 updates of the network may still come');
+    await expect(fetch('telegram')).rejects.toThrow("2 numbers of the network's updates may still be noted");
     expect(await fetch('telegram', minutesAgo(16))).toBe(0);
   });
 });

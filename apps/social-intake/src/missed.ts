@@ -11,16 +11,16 @@ interface MissedParts {
 
 /**
  * A number that is missing while nothing is left to deliver belongs to an update that was acknowledged, thus durable, by a run that was killed before it
- * had noted the number (UpdateLedger does so every 5 s). Before it counts as that, it may still come.
+ * had noted the number (UpdateLedger does so every 5 s). Before it counts as that, what is on its way may be noted: as long as a gap takes to be one.
  */
-const numbersAwaitedMs = 15 * 60_000;
+const numbersAwaitedMs = 60_000;
 
 /** The accounts of networks that can be asked what there was, for the Reconciler. */
 export function listedAccounts({ directory, social, updates }: MissedParts): ListedAccount[] {
   const assertNoneMissing = async ({ id }: SocialAccount, from: Date, to: Date) => {
     if (Date.now() - to.getTime() > numbersAwaitedMs) return;
     const missing = await updates.countMissing(id, from);
-    if (missing > 0) throw new ListError(`${missing} updates of the network may still come`);
+    if (missing > 0) throw new ListError(`${missing} numbers of the network's updates may still be noted`);
   };
   return directory.accounts.flatMap((account) => {
     const { network } = account;
