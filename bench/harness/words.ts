@@ -8,7 +8,7 @@ import {
   type Webhook,
   ZaloSimulator,
 } from '#testing';
-import type { Stack } from '../../tools/platform/stack.js';
+import { secretsOf, type Stack } from '../../tools/platform/stack.js';
 
 /** Something that a customer says once, in the webhook of his provider. */
 export interface Word {
@@ -123,11 +123,6 @@ function speaker(
     const word = `lời số ${base}-${number}${padding}`;
     return { word, url, isRetried, webhook: webhook(word, person) };
   };
-}
-
-/** What a provider signs with, and is asked with. */
-export function secretsOf<Name extends string>({ secrets }: Accounts, provider: string): Record<Name, string> {
-  return { ...secrets[provider] } as Record<Name, string>;
 }
 
 function accountOf({ channels }: Accounts, wanted: string): { readonly url: string; readonly address: string } {

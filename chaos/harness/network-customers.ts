@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { MetaSimulator, postWebhook, TelegramSimulator, TwilioSimulator, type Webhook, ZaloSimulator } from '#testing';
-import { type Accounts, secretsOf } from '../../bench/harness/words.js';
+import type { Accounts } from '../../bench/harness/words.js';
+import { secretsOf } from '../../tools/platform/stack.js';
 
 /** A webhook with the provider's own bytes, that can be sent again and again; answers the status. */
 export type Delivery = () => Promise<number>;

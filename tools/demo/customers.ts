@@ -10,7 +10,7 @@ import {
   ZaloSimulator,
 } from '#testing';
 import { PlatformError } from '../platform/platform-error.js';
-import type { Stack } from '../platform/stack.js';
+import { secretsOf, type Stack } from '../platform/stack.js';
 import { call, type Ticket } from './api.js';
 import type { CustomerMailbox } from './customer-mailbox.js';
 import type { Expected } from './judge.js';
@@ -56,10 +56,6 @@ function accountOf({ channels }: Stack, wanted: string) {
   const found = channels.find(({ channel }) => channel === wanted);
   if (found?.webhook === undefined) throw new PlatformError(`stack.json names no webhook of ${wanted}`);
   return { webhook: found.webhook, address: found.address ?? '' };
-}
-
-function secretsOf<Name extends string>({ secrets }: Stack, provider: string): Record<Name, string> {
-  return { ...secrets[provider] } as Record<Name, string>;
 }
 
 export function mailWriter(mailbox: CustomerMailbox, support: string, subject: string): Customer {

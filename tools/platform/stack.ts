@@ -52,3 +52,11 @@ export async function readStack(home: string): Promise<Stack | undefined> {
     throw error;
   }
 }
+
+/** What a provider signs with, and is asked with. */
+export function secretsOf<Name extends string>(
+  { secrets }: Pick<Stack, 'secrets'>,
+  provider: string,
+): Record<Name, string> {
+  return { ...secrets[provider] } as Record<Name, string>;
+}

@@ -20,6 +20,7 @@ export { type Page, readPages } from './reconciliation/pages.js';
 export { type ListedAccount, Reconciler } from './reconciliation/reconciler.js';
 export { type RemoteFile, RemoteFileError, RemoteFiles } from './remote-files.js';
 export * from './replayed-bytes.js';
+export { Rounds } from './rounds.js';
 export { AccessTokens, type Exchange, type TokenChain } from './sign-in/access-tokens.js';
 export { type NewPair, TokenPairRepository } from './sign-in/token-pair.repository.js';
 export { Spool } from './spool.js';

@@ -61,12 +61,12 @@ export class BatchRunner {
     turn();
     const stop = consumerMetrics.batchSeconds.startTimer({ topic });
     consumerMetrics.batchSize.observe({ topic }, records.length);
-    const tally = new ConsumerTally();
+    const tally = ledger === undefined ? undefined : new ConsumerTally();
     const { events, refused } = this.#decode(records, tally);
     if (refused.length > 0) await this.#quarantine(refused, tenure, tally);
     if (events.length > 0) await this.#handle(events, tenure, tally);
     // Before the offset: what a kill leaves uncounted is read, and counted, again.
-    if (ledger !== undefined) {
+    if (ledger !== undefined && tally !== undefined) {
       ledger.book.add(tally.book);
       await ledger.write();
     }
@@ -74,11 +74,11 @@ export class BatchRunner {
     turn();
   }
 
-  #decode(records: readonly LogRecord[], tally: ConsumerTally) {
+  #decode(records: readonly LogRecord[], tally: ConsumerTally | undefined) {
     const events: Consumed<unknown>[] = [];
     const refused: { record: LogRecord; refusal: Refusal }[] = [];
     for (const record of records) {
-      tally.read(record);
+      tally?.read(record);
       if (dropsAt('drop_read')) continue;
       const decoded = this.options.decode({ headers: record.headers, value: record.bytes });
       if (decoded.ok) events.push({ ...record, id: decoded.id, data: decoded.data });
@@ -87,7 +87,7 @@ export class BatchRunner {
     return { events, refused };
   }
 
-  async #handle(events: readonly Consumed<unknown>[], tenure: Tenure, tally: ConsumerTally): Promise<void> {
+  async #handle(events: readonly Consumed<unknown>[], tenure: Tenure, tally: ConsumerTally | undefined): Promise<void> {
     let races = 0;
     for (let attempt = 1; ; attempt++) {
       this.options.turn();
@@ -115,7 +115,7 @@ export class BatchRunner {
   async #attempt(
     events: readonly Consumed<unknown>[],
     tenure: Tenure,
-    tally: ConsumerTally,
+    tally: ConsumerTally | undefined,
   ): Promise<{ error: unknown } | undefined> {
     const batch = new RunningBatch(events, tenure, this.options.deadLetters);
     try {
@@ -140,7 +140,7 @@ export class BatchRunner {
     events: readonly Consumed<unknown>[],
     { kind, error }: { readonly kind: ErrorClass; readonly error: unknown },
     tenure: Tenure,
-    tally: ConsumerTally,
+    tally: ConsumerTally | undefined,
   ): Promise<void> {
     const [first] = events;
     if (first === undefined) return;
@@ -161,7 +161,7 @@ export class BatchRunner {
   }
 
   /** Tries until the letters are written: skipping one would lose an event. */
-  async #quarantine(refused: Refused, tenure: Tenure, tally: ConsumerTally): Promise<void> {
+  async #quarantine(refused: Refused, tenure: Tenure, tally: ConsumerTally | undefined): Promise<void> {
     const { topic, logger } = this.options;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -179,7 +179,7 @@ export class BatchRunner {
     }
     consumerMetrics.unwritten.set({ topic }, 0);
     for (const { record, refusal } of refused) {
-      tally.became(record, { kind: 'deadLetter', ...refusal });
+      tally?.became(record, { kind: 'deadLetter', ...refusal });
       consumerMetrics.quarantined.inc({ topic, reason: refusal.reason, step: refusal.step });
       consumerMetrics.outcomes.inc({ topic, kind: 'deadLetter', reason: refusal.reason });
     }
@@ -188,7 +188,7 @@ export class BatchRunner {
   #count(
     events: readonly Consumed<unknown>[],
     outcomes: NonNullable<RunningBatch['outcomes']>,
-    tally: ConsumerTally,
+    tally: ConsumerTally | undefined,
   ): void {
     const { topic } = this.options;
     this.#brake.passed(events.length);
@@ -198,7 +198,7 @@ export class BatchRunner {
       consumerMetrics.ageSeconds.observe({ topic }, Math.max(0, now - timestamp) / 1_000);
     for (const [index, event] of events.entries()) {
       const outcome = outcomes[index];
-      if (outcome !== undefined) tally.became(event, outcome);
+      if (outcome !== undefined) tally?.became(event, outcome);
     }
     const counts = new Map<string, { kind: string; reason: string; count: number }>();
     for (const outcome of outcomes) {

@@ -1,3 +1,4 @@
+import { Rounds } from '#intake';
 import { gauge, type Logger } from '#observability';
 import type { UnmatchedEchoRepository, WaitingEcho } from '../store/unmatched-echo.repository.js';
 
@@ -9,29 +10,16 @@ const waiting = gauge({ name: 'phanhoi_social_unmatched_echoes', help: 'Echoes t
 export type JudgeAgain = (echo: WaitingEcho) => Promise<'settled' | 'waiting'>;
 
 /** Looks at kept echoes again until each is ours or a colleague's. Any replica may: its event has one id however often it is made. */
-export class WaitingEchoes {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-
+export class WaitingEchoes extends Rounds {
   constructor(
     private readonly repository: UnmatchedEchoRepository,
     private readonly judgeAgain: JudgeAgain,
     private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.run());
-    }, everyMs);
-    this.timer.unref();
+  ) {
+    super(everyMs);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
+  protected override async run(): Promise<void> {
     try {
       const echoes = await this.repository.list();
       waiting.set(echoes.length);

@@ -1,6 +1,6 @@
 import { type FeedbackReceived, feedbackEventId } from '#contracts';
 import { counter, type Logger } from '#observability';
-import type { Background } from '../intake-lifecycle.js';
+import { Rounds } from '../rounds.js';
 import type { IncompleteInput, LateInput, LateMediaRepository } from './late-media.repository.js';
 
 const everyMs = 5_000;
@@ -34,29 +34,16 @@ export class MissingMedia {
 }
 
 /** Fetches files again that were not there when their message came, for a day; any replica. A message never waits for this. */
-export class LateMedia implements Background {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-
+export class LateMedia extends Rounds {
   constructor(
     private readonly repository: Pick<LateMediaRepository, 'claim' | 'remove'>,
     private readonly fetchAgain: FetchAgain,
     private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.run());
-    }, everyMs);
-    this.timer.unref();
+  ) {
+    super(everyMs);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
+  protected override async run(): Promise<void> {
     try {
       for (const input of await this.repository.claim()) await this.settle(input);
     } catch (error) {
