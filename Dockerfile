@@ -32,6 +32,7 @@ EXPOSE 3000
 USER 65532:65532
 
 FROM runtime AS web-form-intake
+ENV NODE_OPTIONS=--max-semi-space-size=8
 CMD ["node", "dist/services/web-form-intake.js"]
 
 FROM runtime AS email-intake

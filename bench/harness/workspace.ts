@@ -64,7 +64,7 @@ export class Workspace {
   }
 
   start(service: Service, env: Readonly<Record<string, string>>, nodeArgs: readonly string[] = []): NodeProcess {
-    const given = { ...this.environment(), NODE_OPTIONS: serviceNodeOptions, ...env };
+    const given = { ...this.environment(), NODE_OPTIONS: serviceNodeOptions(service), ...env };
     return this.run(service, `dist/services/${service}.js`, given, nodeArgs);
   }
 

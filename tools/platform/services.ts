@@ -85,7 +85,7 @@ export function serviceEnv(name: ServiceName, around: Surroundings): NodeJS.Proc
     // The caller's environment stands behind: LOG_LEVEL, FAILPOINT and the like reach the services.
     ...process.env,
     NODE_ENV: process.env['NODE_ENV'] ?? 'development',
-    NODE_OPTIONS: [serviceNodeOptions, process.env['NODE_OPTIONS'] ?? ''].join(' ').trim(),
+    NODE_OPTIONS: [serviceNodeOptions(name), process.env['NODE_OPTIONS'] ?? ''].join(' ').trim(),
     // Loading compiled code from here halves the time of a restart.
     NODE_COMPILE_CACHE: around.home.in('compile-cache'),
     INSTANCE: `${name}-1`,
