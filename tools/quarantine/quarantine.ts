@@ -32,7 +32,7 @@ export async function readQuarantine(address: KafkaAddress): Promise<Item[]> {
       topic: topics.dead(app),
       onRecord: ({ headers, bytes }) => {
         const letter = decode(contracts.deadLetter, { headers, value: bytes });
-        if (letter.ok) letters.set(`${app} ${letter.data.id}`, letter.data);
+        if (letter.ok) keepNewest(letters, `${app} ${letter.data.id}`, letter.data);
         else address.logger.warn({ app, reason: letter.reason, detail: letter.detail }, 'a dead letter cannot be read');
       },
     }),
@@ -41,7 +41,7 @@ export async function readQuarantine(address: KafkaAddress): Promise<Item[]> {
     topic: topics.quarantineResolved,
     onRecord: ({ headers, bytes }) => {
       const resolution = decode(contracts.quarantineResolved, { headers, value: bytes });
-      if (resolution.ok) resolved.set(resolution.data.id, resolution.data);
+      if (resolution.ok) keepNewest(resolved, resolution.data.id, resolution.data);
     },
   });
   await Promise.all([...reading, settled]);
@@ -68,6 +68,12 @@ export function matches({ letter, resolved }: Item, filter: Filter): boolean {
 /** The record behind letters of one id goes back once, and is settled once, whoever refused it. */
 export function onceById(items: readonly Item[]): Item[] {
   return [...new Map(items.map((item) => [item.letter.id, item])).values()];
+}
+
+/** The last word counts by its time, as in reporting: two operators who act at once may reach the log in another order. */
+function keepNewest<Value extends { readonly at: string }>(found: Map<string, Value>, key: string, value: Value): void {
+  const before = found.get(key);
+  if (before === undefined || before.at <= value.at) found.set(key, value);
 }
 
 type Place = readonly [string, number, bigint | string];

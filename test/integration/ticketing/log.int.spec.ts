@@ -19,7 +19,8 @@ import { aFeedback, aReplyDelivery, testDatabase, type TestDatabase, waitFor } f
 import { entities } from '../../../apps/ticketing/src/store/entities.js';
 import { migrations } from '../../../apps/ticketing/src/store/migrations/migrations.js';
 import { type RunningKafka, startKafka } from '../../../tools/platform/index.js';
-import { startTicketing, type TicketingProcess } from './ticketing-process.js';
+import type { ServiceProcess } from '../service-process.js';
+import { startTicketing } from './ticketing-process.js';
 
 jest.setTimeout(180_000);
 
@@ -28,7 +29,7 @@ let dir: string;
 let kafka: RunningKafka;
 let db: TestDatabase;
 let publisher: Publisher;
-const running: TicketingProcess[] = [];
+const running: ServiceProcess[] = [];
 
 // The service's topics have fixed names, so it gets a broker of its own.
 beforeAll(async () => {
@@ -52,7 +53,7 @@ afterEach(async () => {
   await db.close();
 });
 
-async function start(options: { instance?: string; failpoint?: string } = {}): Promise<TicketingProcess> {
+async function start(options: { instance?: string; failpoint?: string } = {}): Promise<ServiceProcess> {
   const service = await startTicketing({ databaseUrl: db.url, brokers: kafka.brokers, storeDir: dir, ...options });
   running.push(service);
   return service;

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { apps, contracts, type DeadLetter, deadLetterMessage, decode, topicDefinitions, topics } from '#contracts';
 import { ensureTopics, Publisher, readTopic } from '#kafka';
 import { createLogger } from '#observability';
 import { testBrokers } from '#testing';
 import { randomUUID } from 'node:crypto';
+import { type Listed, QuarantineCommand } from './quarantine-command.js';
 
-const run = promisify(execFile);
+const command = new QuarantineCommand(testBrokers());
 const logger = createLogger('test', 'silent');
 const address = () => ({ brokers: testBrokers(), clientId: 'quarantine-test', logger });
 const event = randomUUID();
@@ -27,19 +26,8 @@ const letter = (change: Partial<DeadLetter>): DeadLetter => ({
 const consumers = letter({});
 const intakes = letter({ app: 'web-form-intake', source: { kind: 'intake', channel: 'web_form', account: 'default' } });
 
-interface Listed {
-  readonly letter: DeadLetter;
-  readonly resolved?: { readonly resolution: string; readonly by: string };
-}
-
-async function quarantine(...args: string[]): Promise<string> {
-  const env = { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: testBrokers().join(',') };
-  const program = ['--disable-warning=TimeoutNegativeWarning', 'dist/tools/quarantine/main.js'];
-  return (await run(process.execPath, [...program, ...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
-}
-
 async function listed(...args: string[]): Promise<Listed[]> {
-  const items = JSON.parse(await quarantine('list', '--json', ...args)) as Listed[];
+  const items = await command.list(...args);
   return items.filter(({ letter: { id } }) => id === consumers.id || id === intakes.id);
 }
 
@@ -68,9 +56,9 @@ beforeAll(async () => {
 it('lists what waits, replays each to where it came from, and remembers it', async () => {
   expect((await listed()).map((item) => item.letter)).toEqual(expect.arrayContaining([consumers, intakes]));
   expect(await listed('--app', 'ticketing')).toEqual([]);
-  expect(await quarantine('show', consumers.id, '--bytes')).toBe(bytes.toString());
+  expect(await command.run('show', consumers.id, '--bytes')).toBe(bytes.toString());
 
-  await quarantine('replay', consumers.id, intakes.id, '--by', 'lan');
+  await command.run('replay', consumers.id, intakes.id, '--by', 'lan');
   expect(await countOf(topics.feedbackReceived, (_, value) => value?.equals(bytes) ?? false)).toBe(1);
   const replays = await countOf(topics.intakeReplay('web-form-intake'), (headers, value) => {
     const replay = decode(contracts.intakeReplay, { headers, value });
@@ -85,5 +73,5 @@ it('lists what waits, replays each to where it came from, and remembers it', asy
 }, 120_000);
 
 it('says that nothing waits instead of doing it twice', async () => {
-  await expect(quarantine('replay', consumers.id)).rejects.toThrow('No waiting dead letter fits');
+  await expect(command.run('replay', consumers.id)).rejects.toThrow('No waiting dead letter fits');
 }, 60_000);
