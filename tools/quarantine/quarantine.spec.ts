@@ -25,6 +25,15 @@ describe('a record that two apps refused', () => {
     expect([ticketing, reporting].filter((item) => matches(item, filter))).toEqual(found);
   });
 
+  it.each([
+    ['its envelope names', '/phanhoi/zalo/oa', 'zalo', true],
+    ['is another one', '/phanhoi/zalo/oa', 'email', false],
+    ['its envelope does not name', '/phanhoi/ticketing', 'zalo', false],
+  ])('is found by a channel that %s', (_, ce_source, channel, isFound) => {
+    const item = { letter: { ...letter, headers: { ce_source } } };
+    expect(matches(item, { ids: [], withResolved: false, channel })).toBe(isFound);
+  });
+
   it('goes back once', () => {
     expect(onceById([ticketing, reporting])).toHaveLength(1);
   });

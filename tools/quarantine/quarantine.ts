@@ -1,4 +1,4 @@
-import { contracts, type DeadLetter, decode, type QuarantineResolved, topics } from '#contracts';
+import { contracts, type DeadLetter, decode, originOf, type QuarantineResolved, topics } from '#contracts';
 import { type KafkaAddress, readTopic } from '#kafka';
 import { serviceNames } from '../platform/addresses.js';
 
@@ -14,7 +14,7 @@ export interface Filter {
   readonly reason?: string;
   /** Topic on which a consumer's letter lay. */
   readonly topic?: string;
-  /** Channel from which an intake's letter came. */
+  /** Channel by which the bytes came in, or the event that a consumer refused. */
   readonly channel?: string;
   /** Also what has been replayed or discarded already. */
   readonly withResolved: boolean;
@@ -61,7 +61,7 @@ export function matches({ letter, resolved }: Item, filter: Filter): boolean {
     (filter.app === undefined || letter.app === filter.app) &&
     (filter.reason === undefined || letter.reason === filter.reason) &&
     (filter.topic === undefined || (source.kind === 'log' && source.topic === filter.topic)) &&
-    (filter.channel === undefined || (source.kind === 'intake' && source.channel === filter.channel))
+    (filter.channel === undefined || originOf(letter)?.channel === filter.channel)
   );
 }
 

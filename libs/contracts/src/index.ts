@@ -1,3 +1,4 @@
+export * from './account-source.js';
 export * from './contract.js';
 export * from './feedback-received.js';
 export { ownKeywords } from './fields.js';

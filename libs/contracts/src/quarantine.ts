@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ChannelOrigin, readAccountSource } from './account-source.js';
 import { line, sha256, time, uuid, word } from './fields.js';
 import { deadLetterReasons, resolutions } from './registries.js';
 
@@ -46,6 +47,11 @@ export const deadLetterSchema = z.object({
   body: storedBytesSchema.nullable(),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
+
+/** By which channel account it came in: an intake's letter says so, a consumer's the envelope of the event that it holds, if that is readable. */
+export function originOf({ source, headers }: DeadLetter): ChannelOrigin | undefined {
+  return source.kind === 'intake' ? source : readAccountSource(headers);
+}
 
 /** quarantine.resolved.v1: what an operator did about a dead letter. */
 export const quarantineResolvedSchema = z.object({

@@ -1,3 +1,4 @@
+import { accountSource } from './account-source.js';
 import { contracts, feedbackRawType } from './contract.js';
 import type { FeedbackReceived } from './feedback-received.js';
 import { deliveryEventId } from './identifiers.js';
@@ -48,7 +49,6 @@ function cloudEventHeaders(envelope: Envelope, trace: TraceHeaders): Record<stri
 
 const json = (data: unknown) => Buffer.from(JSON.stringify(data));
 const sourceOf = (app: string) => `/phanhoi/${app}`;
-const accountSource = (event: FeedbackReceived) => `/phanhoi/${event.channel}/${event.account}`;
 
 /** The event of a feedback, for feedback.received.v1. The record's timestamp is `receivedAt`: the look-up of originals relies on it. */
 export function feedbackReceivedMessage(event: FeedbackReceived, trace: TraceHeaders = {}): WireMessage {

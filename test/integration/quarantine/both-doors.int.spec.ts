@@ -26,10 +26,10 @@ const itemsOf = (text: string) => (JSON.parse(text) as { items: Shown[] }).items
 const codeOf = (text: string) => (JSON.parse(text) as { code: string }).code;
 const letterOf = async (id: string) => itemsOf((await platform.admin('GET', `quarantine/${id}`)).text)[0];
 
-/** The one letter that waits for this app, as the API lists it once reporting has read it. */
+/** The one letter that waits for this app, as the API lists it once reporting has read it: by the channel too, whoever refused it. */
 async function waiting(app: string): Promise<string> {
   return await waitFor(async () => {
-    const items = itemsOf((await platform.admin('GET', `quarantine?app=${app}`)).text);
+    const items = itemsOf((await platform.admin('GET', `quarantine?app=${app}&channel=sms`)).text);
     return items.length === 1 ? items[0]?.id : undefined;
   });
 }
@@ -54,6 +54,7 @@ const asShown = ({ letter, resolved }: Listed, state: string) => ({
 
 async function expectWaitsAtBothDoors(id: string, bytes: string, letter: Partial<DeadLetter>): Promise<void> {
   const [shown, listed] = await atBothDoors(id, 'waiting');
+  expect((await command.list('--channel', 'sms')).map((item) => item.letter.id)).toEqual([id]);
   expect(shown).toMatchObject(letter);
   expect(shown).toEqual(listed && asShown(listed, 'waiting'));
   expect(await command.run('show', id, '--bytes')).toBe(bytes);

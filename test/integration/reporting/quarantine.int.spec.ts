@@ -115,12 +115,23 @@ describe('the quarantine', () => {
       body: kept(message.value ?? Buffer.alloc(0)),
     });
     await write(letter);
+    expect(await listed(`channel=web_form&account=${account}`)).toMatchObject([{ id: letter.id, app: 'ticketing' }]);
     expect((await post(`${letter.id}/replay`)).status).toBe(200);
     const asked = `/api/v1/reports?metrics=feedback_count&from=2020-01-01&to=2090-01-01&granularity=month&filter.account=${account}`;
     await waitFor(async () => {
       const { body } = await service.get(asked);
       return (body.totals as { feedback_count?: number }).feedback_count === 1;
     });
+  });
+
+  it('lists a consumer\'s letter whose envelope is poison too under its topic alone', async () => {
+    const topic = uniqueName('topic');
+    const source = { kind: 'log', topic, partition: 0, offset: '7' } as const;
+    const envelopes = [{ ce_source: '/phanhoi/zalo/a\u0000b' }, { ce_source: '/phanhoi/ticketing' }, {}];
+    const letters = envelopes.map((headers) => aLetter({ app: 'ticketing', source, headers }));
+    await write(...letters);
+    expect((await listed(`topic=${topic}`)).map(({ id }) => id).sort()).toEqual(letters.map(({ id }) => id).sort());
+    expect(await listed(`topic=${topic}&channel=zalo`)).toEqual([]);
   });
 
   it('discards only with a reason, and remembers who it was', async () => {

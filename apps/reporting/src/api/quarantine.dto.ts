@@ -48,14 +48,14 @@ export class LetterFilterDto {
   @Matches(word)
   reason?: string;
 
-  @ApiPropertyOptional({ description: 'of an intake: whence it came' })
+  @ApiPropertyOptional({ description: 'by which it came in; of a consumer, as the envelope of the event says' })
   @IsOptional()
   @IsString()
   @MaxLength(40)
   @Matches(word)
   channel?: string;
 
-  @ApiPropertyOptional({ description: 'of an intake: the channel account' })
+  @ApiPropertyOptional({ description: 'the channel account by which it came in' })
   @IsOptional()
   @IsString()
   @MaxLength(100)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { DeadLetter, QuarantineResolved } from '#contracts';
+import { type DeadLetter, originOf, type QuarantineResolved } from '#contracts';
 import { Database, type Transaction } from '#postgres';
 import { type Column, given, namesOf, transpose } from './columns.js';
 
@@ -8,7 +8,7 @@ export const letterStates = ['waiting', 'replayed', 'discarded', 'all'] as const
 export interface LetterFilter {
   readonly app?: string;
   readonly reason?: string;
-  /** Channel from which an intake's letter came. */
+  /** Channel by which the bytes came in, or the event that a consumer refused. */
   readonly channel?: string;
   readonly account?: string;
   /** Topic on which a consumer's letter lay. */
@@ -39,8 +39,8 @@ const letterColumns: Column<DeadLetter>[] = [
   { name: 'at', type: 'timestamptz', of: ({ at }) => at },
   { name: 'reason', type: 'text', of: ({ reason }) => reason },
   { name: 'step', type: 'text', of: ({ step }) => step },
-  { name: 'channel', type: 'text', of: ({ source }) => (source.kind === 'intake' ? source.channel : null) },
-  { name: 'account', type: 'text', of: ({ source }) => (source.kind === 'intake' ? source.account : null) },
+  { name: 'channel', type: 'text', of: (letter) => originOf(letter)?.channel ?? null },
+  { name: 'account', type: 'text', of: (letter) => originOf(letter)?.account ?? null },
   { name: 'topic', type: 'text', of: ({ source }) => (source.kind === 'log' ? source.topic : null) },
   // As json, not jsonb, which takes no NUL: what others wrote may hold one.
   { name: 'letter', type: 'json', of: (letter) => JSON.stringify(letter) },

@@ -1,3 +1,4 @@
+import { readAccountSource } from '#contracts';
 import type { LogRecord } from '../batch-handler.js';
 import type { Outcome } from '../outcome.js';
 import { LedgerBook, type RecordOutcome } from './ledger-book.js';
@@ -29,10 +30,8 @@ function wordOf(outcome: Outcome): RecordOutcome | undefined {
   }
 }
 
-const accountSource = /^\/phanhoi\/([^/]{1,40})\/([^/]{1,100})$/;
-
-/** `<channel>:<account>` of an event's `ce_source`; what was not written by an intake of ours is nobody's. */
+/** `<channel>:<account>`; what was not written by an intake of ours is nobody's. */
 function sourceOf({ headers }: LogRecord): string {
-  const [, channel, account] = accountSource.exec(headers.ce_source ?? '') ?? [];
-  return channel === undefined || account === undefined ? 'unknown' : `${channel}:${account}`;
+  const origin = readAccountSource(headers);
+  return origin === undefined ? 'unknown' : `${origin.channel}:${origin.account}`;
 }
