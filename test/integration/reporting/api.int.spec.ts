@@ -257,7 +257,7 @@ describe('files', () => {
     );
     expect(headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(text.split('\r\n')[0]).toBe(
-      '\ufeffbucket,account,feedback_count,reliability_replies_delivered,reliability_resolutions_not_reopened',
+      '\ufeffbucket,account,feedback_count,reliability_replies_delivered,reliability_resolutions_not_reopened,reliability_ledger_balanced',
     );
     expect(text).toContain("\r\n2026-03,'=cmd|calc,");
   });

@@ -24,7 +24,7 @@ const nothing = {
   tickets_opened: 0,
   first_response_time: { count: 0, mean: null, p50: null, p90: null, p95: null },
   one_touch_rate: null,
-  reliability: { replies_delivered: null, resolutions_not_reopened: null },
+  reliability: { replies_delivered: null, resolutions_not_reopened: null, ledger_balanced: null },
 };
 
 it('composes rows and totals, carrying the backlog over days without facts', () => {
@@ -50,7 +50,7 @@ it('composes rows and totals, carrying the backlog over days without facts', () 
     ],
   });
   const time = { count: 2, mean: 1.5, p50: 1.002, p90: 2.019, p95: 2.019 };
-  const reliability = { replies_delivered: 0, resolutions_not_reopened: 0.5 };
+  const reliability = { replies_delivered: 0, resolutions_not_reopened: 0.5, ledger_balanced: null };
   const row = (bucket: string, channel: string | null, numbers: object) => ({
     bucket,
     channel,
@@ -64,7 +64,7 @@ it('composes rows and totals, carrying the backlog over days without facts', () 
         tickets_opened: 3,
         backlog: 7,
         one_touch_rate: 1,
-        reliability: { replies_delivered: null, resolutions_not_reopened: 0.5 },
+        reliability: { replies_delivered: null, resolutions_not_reopened: 0.5, ledger_balanced: null },
       }),
       row('2026-11-21', null, { backlog: 1 }),
       row('2026-11-21', 'email', { backlog: 7 }),
@@ -72,7 +72,7 @@ it('composes rows and totals, carrying the backlog over days without facts', () 
       row('2026-11-22', 'email', {
         backlog: 3,
         first_response_time: time,
-        reliability: { replies_delivered: 0, resolutions_not_reopened: null },
+        reliability: { replies_delivered: 0, resolutions_not_reopened: null, ledger_balanced: null },
       }),
     ],
     totals: { tickets_opened: 3, backlog: 4, first_response_time: time, one_touch_rate: 1, reliability },

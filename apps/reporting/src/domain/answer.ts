@@ -1,7 +1,7 @@
 import { bucketLabel, bucketStarts, weekdayHourLabel } from './buckets.js';
 import type { TimedMeasure } from './fact-row.js';
 import { Histogram } from './histogram.js';
-import { type Counts, counters, noCounts } from './increments.js';
+import { answerCounters, type Counts, noCounts } from './increments.js';
 import { evaluate, type MetricName, type MetricValue, type Sums } from './metric-catalogue.js';
 import type { Question } from './question.js';
 
@@ -77,7 +77,7 @@ function bucketOf(group: Group, start: number): Bucket {
 }
 
 function addCounts(into: Counts, counts: Counts): void {
-  for (const counter of counters) into[counter] += counts[counter];
+  for (const counter of answerCounters) into[counter] += counts[counter];
 }
 
 /** The stock at the end of a bucket is the stock before it and the changes in it. */

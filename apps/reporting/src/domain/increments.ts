@@ -21,7 +21,11 @@ export const counters = [
   'replies_failed',
   'backlog_change',
 ] as const;
-export type Counter = (typeof counters)[number];
+/** What is counted of the ledger, whose minutes lie in a table of their own: no cell ever holds them. */
+export const ledgerCounters = ['ledger_counted', 'ledger_accounted'] as const;
+export type LedgerCounter = (typeof ledgerCounters)[number];
+export type CellCounter = (typeof counters)[number];
+export type Counter = CellCounter | LedgerCounter;
 export type Counts = Record<Counter, number>;
 
 /** Which counters a measure moves: how often, and for how long. */
@@ -57,7 +61,9 @@ export interface BacklogIncrement {
   readonly change: number;
 }
 
-const nothing = Object.fromEntries(counters.map((counter) => [counter, 0])) as Counts;
+/** All that an answer adds up. */
+export const answerCounters: readonly Counter[] = [...counters, ...ledgerCounters];
+const nothing = Object.fromEntries(answerCounters.map((counter) => [counter, 0])) as Counts;
 
 export function noCounts(): Counts {
   return { ...nothing };

@@ -1,6 +1,6 @@
 import type { Histogram } from './histogram.js';
 import type { Measure, TimedMeasure } from './fact-row.js';
-import type { Counter, Counts } from './increments.js';
+import { type CellCounter, type Counter, type Counts, type LedgerCounter, ledgerCounters } from './increments.js';
 
 /** How often a share was met, out of how many. Each side is a sum of counters. */
 interface Share {
@@ -27,6 +27,7 @@ interface Metric {
 
 const repliesDelivered: Share = { hits: ['replies_delivered'], of: ['replies_delivered', 'replies_failed'] };
 const notReopened: Share = { hits: ['resolved'], of: ['resolved', 'reopened'] };
+const ledgerBalanced: Share = { hits: ['ledger_accounted'], of: ['ledger_counted'] };
 const percentiles = 'mean exact; p50, p90, p95 within 1 %';
 
 /** Every number of the product: one definition, one name. README.md explains how to add one. */
@@ -120,12 +121,17 @@ export const metrics = {
     measures: ['reply_delivered', 'reply_failed'],
   },
   reliability: {
-    definition: 'Shares side by side, never one score: answers delivered, and resolutions that were not reopened.',
+    definition:
+      'Shares side by side, never one score: answers delivered; resolutions that were not reopened; ledger balanced. The last is, of the inputs that intakes received and the records that ticketing and reporting read, the share whose end was counted as well (an end without a beginning counts against it too), in the bucket in which they came in; by channel and account only, else null.',
     unit: 'share',
-    version: 1,
+    version: 2,
     formula: {
       kind: 'shares',
-      parts: { replies_delivered: repliesDelivered, resolutions_not_reopened: notReopened },
+      parts: {
+        replies_delivered: repliesDelivered,
+        resolutions_not_reopened: notReopened,
+        ledger_balanced: ledgerBalanced,
+      },
     },
     measures: ['reply_delivered', 'reply_failed', 'resolved', 'reopened'],
   },
@@ -148,8 +154,20 @@ export function timedMeasuresOf(names: readonly MetricName[]): TimedMeasure[] {
   return [...new Set(formulas.flatMap((formula) => (formula.kind === 'time' ? [formula.measure] : [])))];
 }
 
-/** The counters that the metrics are computed from. */
-export function countersOf(names: readonly MetricName[]): Counter[] {
+const isOfLedger = (counter: Counter): counter is LedgerCounter =>
+  (ledgerCounters as readonly Counter[]).includes(counter);
+
+/** The counters of facts and feedback that the metrics are computed from. */
+export function cellCountersOf(names: readonly MetricName[]): CellCounter[] {
+  return countersOf(names).filter((counter): counter is CellCounter => !isOfLedger(counter));
+}
+
+/** The counters of the ledger that the metrics are computed from. */
+export function ledgerCountersOf(names: readonly MetricName[]): LedgerCounter[] {
+  return countersOf(names).filter(isOfLedger);
+}
+
+function countersOf(names: readonly MetricName[]): Counter[] {
   const counters = names.flatMap((name): readonly Counter[] => {
     const { formula } = metricOf(name);
     switch (formula.kind) {

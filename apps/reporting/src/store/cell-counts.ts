@@ -2,8 +2,8 @@ import type { Transaction } from '#postgres';
 import type { Counted, CountedGroup, HistogramPart } from '../domain/answer.js';
 import type { Dimension, DimensionSet } from '../domain/dimensions.js';
 import { measureCodes, type TimedMeasure, timedMeasures } from '../domain/fact-row.js';
-import { type Counter, noCounts } from '../domain/increments.js';
-import { countersOf, timedMeasuresOf } from '../domain/metric-catalogue.js';
+import { type CellCounter, type Counter, noCounts } from '../domain/increments.js';
+import { cellCountersOf, timedMeasuresOf } from '../domain/metric-catalogue.js';
 import { placeOf, type Question } from '../domain/question.js';
 import { instant } from './columns.js';
 import { bucketOf, filterBy, groupByFirst, Parameters } from './sql-parts.js';
@@ -45,7 +45,7 @@ export class CellCounts {
 
   /** Reads in the caller's transaction, which must be a snapshot: the backlog is the sum of two tables. */
   async count(tx: Transaction): Promise<Counted> {
-    const counters = countersOf(this.question.metrics);
+    const counters = cellCountersOf(this.question.metrics);
     const measures = timedMeasuresOf(this.question.metrics);
     return {
       groups: await this.#counts(tx, counters),
@@ -54,7 +54,7 @@ export class CellCounts {
     };
   }
 
-  async #counts(tx: Transaction, counters: readonly Counter[]): Promise<CountedGroup[]> {
+  async #counts(tx: Transaction, counters: readonly CellCounter[]): Promise<CountedGroup[]> {
     const parameters = new Parameters();
     const sums = counters.map((counter) => `sum(${counter}) as ${counter}`).join(', ');
     const text = `select ${this.#groups}${this.#bucket(parameters)} as bucket, ${sums} from ${this.source}_cell

@@ -1,8 +1,8 @@
 import type { Transaction } from '#postgres';
 import type { Counted, CountedGroup, HistogramPart } from '../domain/answer.js';
 import { measureCodes } from '../domain/fact-row.js';
-import type { Counter } from '../domain/increments.js';
-import { countersOf, isAboutFeedback, metricOf, timedMeasuresOf } from '../domain/metric-catalogue.js';
+import type { CellCounter } from '../domain/increments.js';
+import { cellCountersOf, isAboutFeedback, metricOf, timedMeasuresOf } from '../domain/metric-catalogue.js';
 import type { Question } from '../domain/question.js';
 import { countsOf, groupOf, timedMeasureOf } from './cell-counts.js';
 import { instant } from './columns.js';
@@ -14,7 +14,7 @@ const times = (measure: keyof typeof measureCodes, value = 'weight') =>
   `sum(${value}) filter (where measure = ${measureCodes[measure]})`;
 
 /** What each counter is a sum of: the same meaning as in the cells, over rows. */
-const sums: Record<Exclude<Counter, 'feedback' | 'automatic_feedback'>, string> = {
+const sums: Record<Exclude<CellCounter, 'feedback' | 'automatic_feedback'>, string> = {
   opened: times('opened'),
   resolved: times('resolved'),
   resolved_ms: times('resolved', 'weight * milliseconds'),
@@ -30,7 +30,7 @@ const sums: Record<Exclude<Counter, 'feedback' | 'automatic_feedback'>, string> 
   backlog_change: 'sum(backlog_change)',
 };
 type FactCounter = keyof typeof sums;
-const isFactCounter = (counter: Counter): counter is FactCounter => counter in sums;
+const isFactCounter = (counter: CellCounter): counter is FactCounter => counter in sums;
 
 /** Answers any question exactly, row by row. */
 export class FactCounts {
@@ -43,7 +43,7 @@ export class FactCounts {
   }
 
   async count(tx: Transaction): Promise<Counted> {
-    const counters = countersOf(this.question.metrics);
+    const counters = cellCountersOf(this.question.metrics);
     const ofFacts = counters.filter(isFactCounter);
     const groups = ofFacts.length === 0 ? [] : await this.#counts(tx, ofFacts);
     if (this.question.metrics.some(isAboutFeedback)) groups.push(...(await this.#feedback(tx)));
@@ -79,7 +79,7 @@ export class FactCounts {
     return this.#grouped(await tx.query<Row>('', text, parameters.values), ['feedback', 'automatic_feedback']);
   }
 
-  #grouped(rows: readonly Row[], counters: readonly Counter[]): CountedGroup[] {
+  #grouped(rows: readonly Row[], counters: readonly CellCounter[]): CountedGroup[] {
     return rows.map((row) => ({
       bucket: Number(row.bucket),
       group: groupOf(row, this.#width),

@@ -4,6 +4,7 @@ import type { Counted } from '../domain/answer.js';
 import type { Plan, Question } from '../domain/question.js';
 import { CellCounts } from './cell-counts.js';
 import { FactCounts } from './fact-counts.js';
+import { LedgerCounts } from './ledger-counts.js';
 import { Tables } from './tables.js';
 import { ZoneRepository } from './zone.repository.js';
 
@@ -28,8 +29,13 @@ export class ReportRepository {
   async count(question: Question, planWith: (zones: readonly string[]) => Answerable): Promise<Counted> {
     return this.snapshot(async (tx) => {
       const plan = planWith(await this.#zones.names(tx));
-      if (plan.from === 'facts') return new FactCounts(question).count(tx);
-      return new CellCounts(question, plan.set, plan.from === 'days' ? 'day' : 'quarter').count(tx);
+      const source =
+        plan.from === 'facts'
+          ? new FactCounts(question)
+          : new CellCounts(question, plan.set, plan.from === 'days' ? 'day' : 'quarter');
+      const counted = await source.count(tx);
+      const ofLedger = await new LedgerCounts(question).count(tx);
+      return { ...counted, groups: [...counted.groups, ...ofLedger] };
     });
   }
 
