@@ -5,6 +5,7 @@ import {
   type LateInput,
   lateMediaOf,
   type MissingMedia,
+  observeSignature,
   StoreError,
   storeOutcome,
   type Unreadable,
@@ -19,7 +20,6 @@ import type { AccountDirectory, SocialAccount } from './source/account-directory
 import { readExactJson } from './source/exact-json.js';
 import type { FileFetcher } from './source/file-fetcher.js';
 import type { SignedRequest } from './source/network.js';
-import { SignatureHealth } from './source/signature-health.js';
 import type { WaitingEcho } from './store/unmatched-echo.repository.js';
 import type { UpdateLedger } from './update-ledger.js';
 
@@ -75,14 +75,12 @@ type PartOutcome = IntakeOutcome | { readonly kind: 'waiting' } | undefined;
 
 /** The path of one webhook, top to bottom: verify, parse, split, normalize, fetch files, publish. */
 export class SocialIntake {
-  private readonly health = new SignatureHealth();
-
   constructor(private readonly parts: SocialIntakeParts) {}
 
   async receive(account: SocialAccount, request: SignedRequest): Promise<WebhookOutcome> {
     const verdict = account.network.verify(request);
     if (verdict === 'probe') return done;
-    this.health.observe(sourceOf(account), verdict === 'genuine');
+    observeSignature(sourceOf(account), verdict === 'genuine');
     if (verdict === 'forged') {
       const { pipeline } = this.parts.intake;
       return pipeline.refuse(account.channel, 'verify', badSignature, pipeline.enter(account.channel, account.id));

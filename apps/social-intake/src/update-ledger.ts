@@ -1,3 +1,4 @@
+import { Rounds } from '#intake';
 import { counter, type Logger } from '#observability';
 import type { UpdateRepository } from './store/update.repository.js';
 
@@ -14,31 +15,29 @@ const watchedForMs = 10 * 60_000;
 const maxWaiting = 50_000;
 
 /** Watches the numbers of updates for gaps, across replicas and beside the requests: it never delays or refuses one. */
-export class UpdateLedger {
+export class UpdateLedger extends Rounds {
   private readonly waiting = new Map<string, { readonly account: string; readonly updateId: number }>();
-  private timer: NodeJS.Timeout | undefined;
   private notedAt = 0;
 
   constructor(
     private readonly repository: Pick<UpdateRepository, 'noteUpdates' | 'claimGaps' | 'removeOld'>,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    super(everyMs);
+  }
 
   note(account: string, updateId: number): void {
     this.notedAt = Date.now();
     if (this.waiting.size < maxWaiting) this.waiting.set(`${account}:${updateId}`, { account, updateId });
   }
 
-  start(): void {
-    this.timer = setInterval(() => {
-      if (Date.now() - this.notedAt < watchedForMs) void this.flush();
-    }, everyMs);
-    this.timer.unref();
+  override async stop(): Promise<void> {
+    await super.stop();
+    await this.flush();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush();
+  protected override async run(): Promise<void> {
+    if (Date.now() - this.notedAt < watchedForMs) await this.flush();
   }
 
   /** Never rejects: what could not be written is written next time. */

@@ -23,6 +23,7 @@ export * from './replayed-bytes.js';
 export { Rounds } from './rounds.js';
 export { AccessTokens, type Exchange, type TokenChain } from './sign-in/access-tokens.js';
 export { type NewPair, TokenPairRepository } from './sign-in/token-pair.repository.js';
+export { observeSignature } from './signature-health.js';
 export { Spool } from './spool.js';
 export { SpoolDrainer } from './spool-drainer.js';
 export { fetchBytesFrom } from './stored-bytes.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { contracts, decode, intakeDeadLetterId, type WireMessage } from '#contracts';
+import { setFailpoints } from '#env';
 import { LedgerBook, PublishError } from '#kafka';
 import { createLogger } from '#observability';
 import { StoreError } from './attachment-store.js';
@@ -261,11 +262,11 @@ describe('the ledger', () => {
 
   it('does not balance when an input is lost between the entrance and the store', async () => {
     const it = world();
-    process.env.FAILPOINT = 'drop_input:2';
+    setFailpoints('drop_input:2');
     try {
       for (let i = 0; i < 3; i++) await it.pipeline.accept(arrival(Buffer.from('{}')));
     } finally {
-      delete process.env.FAILPOINT;
+      setFailpoints(undefined);
     }
     expect(counts(it)).toEqual([{ source: 'web_form:feedback', minute, received: 3, published: 2 }]);
   });

@@ -9,9 +9,7 @@ export abstract class Rounds implements Background {
   protected constructor(private readonly everyMs: number) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.run());
-    }, this.everyMs);
+    this.timer = setInterval(() => this.next(), this.everyMs);
     this.timer.unref();
   }
 
@@ -19,6 +17,11 @@ export abstract class Rounds implements Background {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
+  }
+
+  /** One round more, after the one in hand. */
+  protected next(): void {
+    this.running = this.running.then(() => this.run());
   }
 
   /** One round. Must not reject: what fails is for the next one. */

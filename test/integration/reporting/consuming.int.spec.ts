@@ -8,22 +8,13 @@ import {
   ticketChangedMessage,
   topics,
 } from '#contracts';
-import { Publisher, readTopic } from '#kafka';
+import { type Publisher, readTopic } from '#kafka';
 import { aFeedback, uniqueName, waitFor } from '#testing';
-import { address, ServiceUnderTest } from './service-under-test.js';
+import { address, consumingServiceOfThisFile, type ServiceUnderTest } from './service-under-test.js';
 
 let service: ServiceUnderTest;
 let publisher: Publisher;
-
-beforeAll(async () => {
-  service = await ServiceUnderTest.start({ consuming: true });
-  publisher = new Publisher(address());
-  await publisher.start();
-}, 60_000);
-afterAll(async () => {
-  await service.close();
-  await publisher.close();
-});
+consumingServiceOfThisFile((...ours) => ([service, publisher] = ours));
 
 const at = '2026-11-22T08:07:00.000Z';
 const range = 'from=2026-11-22&to=2026-11-23';

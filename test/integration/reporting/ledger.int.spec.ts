@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { feedbackReceivedMessage, type LedgerRecord, ledgerMessage, ledgerRecordId, type Settlement } from '#contracts';
-import { LedgerWriter, Publisher } from '#kafka';
+import { LedgerWriter, type Publisher } from '#kafka';
 import { createLogger } from '#observability';
 import { aFeedback, uniqueName, waitFor } from '#testing';
-import { address, ServiceUnderTest } from './service-under-test.js';
+import { consumingServiceOfThisFile, type ServiceUnderTest } from './service-under-test.js';
 
 let service: ServiceUnderTest;
 let publisher: Publisher;
-
-beforeAll(async () => {
-  service = await ServiceUnderTest.start({ consuming: true });
-  publisher = new Publisher(address());
-  await publisher.start();
-}, 60_000);
-afterAll(async () => {
-  await service.close();
-  await publisher.close();
-});
+consumingServiceOfThisFile((...ours) => ([service, publisher] = ours));
 
 interface Side {
   balanced: boolean;

@@ -8,22 +8,13 @@ import {
   quarantineResolvedMessage,
   topics,
 } from '#contracts';
-import { Publisher, readTopic } from '#kafka';
+import { type Publisher, readTopic } from '#kafka';
 import { aFeedback, uniqueName, waitFor } from '#testing';
-import { address, type Answer, ServiceUnderTest } from './service-under-test.js';
+import { address, type Answer, consumingServiceOfThisFile, type ServiceUnderTest } from './service-under-test.js';
 
 let service: ServiceUnderTest;
 let publisher: Publisher;
-
-beforeAll(async () => {
-  service = await ServiceUnderTest.start({ consuming: true });
-  publisher = new Publisher(address());
-  await publisher.start();
-}, 60_000);
-afterAll(async () => {
-  await service.close();
-  await publisher.close();
-});
+consumingServiceOfThisFile((...ours) => ([service, publisher] = ours));
 
 const kept = (bytes: Buffer) => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -55,14 +46,7 @@ async function write(...letters: readonly DeadLetter[]): Promise<void> {
 }
 
 async function post(path: string, body: object = {}): Promise<Answer> {
-  const response = await service.app.inject({
-    method: 'POST',
-    url: `/api/v1/quarantine/${path}`,
-    headers: { authorization: `Bearer ${await service.token('admin')}` },
-    payload: body,
-  });
-  const parsed = JSON.parse(response.payload) as Record<string, unknown>;
-  return { status: response.statusCode, headers: response.headers, text: response.payload, body: parsed };
+  return await service.post(`/api/v1/quarantine/${path}`, body, 'admin');
 }
 
 async function listed(query: string): Promise<Record<string, unknown>[]> {
@@ -124,7 +108,7 @@ describe('the quarantine', () => {
     });
   });
 
-  it('lists a consumer\'s letter whose envelope is poison too under its topic alone', async () => {
+  it("lists a consumer's letter whose envelope is poison too under its topic alone", async () => {
     const topic = uniqueName('topic');
     const source = { kind: 'log', topic, partition: 0, offset: '7' } as const;
     const envelopes = [{ ce_source: '/phanhoi/zalo/a\u0000b' }, { ce_source: '/phanhoi/ticketing' }, {}];

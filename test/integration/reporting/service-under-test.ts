@@ -3,7 +3,7 @@ import pg from 'pg';
 import { apps, type FeedbackReceived, type Role, type TicketChanged, topicDefinitions, topics } from '#contracts';
 import { loadSettings } from '#env';
 import { createService } from '#http';
-import { ensureTopics } from '#kafka';
+import { ensureTopics, Publisher } from '#kafka';
 import { createLogger } from '#observability';
 import { type TestDatabase, testBrokers, testDatabase, testPostgresUrl, uniqueName } from '#testing';
 import { countingInto } from '../../../apps/reporting/src/consume/counting.js';
@@ -60,8 +60,19 @@ export class ServiceUnderTest {
   }
 
   async get(url: string, role: Role | undefined = 'analyst'): Promise<Answer> {
+    return await this.#ask({ method: 'GET', url }, role);
+  }
+
+  async post(url: string, payload: object, role: Role): Promise<Answer> {
+    return await this.#ask({ method: 'POST', url, payload }, role);
+  }
+
+  async #ask(
+    request: { readonly method: 'GET' | 'POST'; readonly url: string; readonly payload?: object },
+    role: Role | undefined,
+  ): Promise<Answer> {
     const authorization = role === undefined ? undefined : `Bearer ${await this.token(role)}`;
-    const response = await this.app.inject({ method: 'GET', url, headers: authorization ? { authorization } : {} });
+    const response = await this.app.inject({ ...request, headers: authorization ? { authorization } : {} });
     const json = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
     const body = json ? (JSON.parse(response.payload) as Record<string, unknown>) : {};
     return { status: response.statusCode, headers: response.headers, text: response.payload, body };
@@ -91,4 +102,20 @@ export class ServiceUnderTest {
     this.tokens.close();
     await this.db.close();
   }
+}
+
+/** One service for the tests of a file, which reads the log that they publish to. */
+export function consumingServiceOfThisFile(use: (service: ServiceUnderTest, publisher: Publisher) => void): void {
+  let service: ServiceUnderTest;
+  let publisher: Publisher;
+  beforeAll(async () => {
+    service = await ServiceUnderTest.start({ consuming: true });
+    publisher = new Publisher(address());
+    await publisher.start();
+    use(service, publisher);
+  }, 60_000);
+  afterAll(async () => {
+    await service.close();
+    await publisher.close();
+  });
 }

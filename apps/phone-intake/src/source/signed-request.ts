@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { observeSignature } from '#intake';
 import type { PhoneDelivery, PhoneIntake } from '../phone.intake.js';
 import type { PhoneAccount } from './accounts.js';
 import { assertKept, bytesOf } from './bodies.js';
-import { countSignature } from './signature-health.js';
 
 /** The bytes of a webhook of this account. @throws Problem when `isSigned` says that they are not the provider's: nothing is kept. */
 export function signedBytes(
@@ -13,7 +13,7 @@ export function signedBytes(
 ): Buffer {
   const bytes = bytesOf(request);
   const valid = isSigned(bytes);
-  countSignature(account.id, valid);
+  observeSignature(`${account.channel}:${account.id}`, valid);
   if (!valid) assertKept(intake.refuseForged(account));
   return bytes;
 }

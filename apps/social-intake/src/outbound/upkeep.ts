@@ -1,33 +1,25 @@
+import { Rounds } from '#intake';
 import type { Logger } from '#observability';
 import type { AccountDirectory } from '../source/account-directory.js';
 
 const everyMs = 60_000;
 
 /** Lets networks do in time what answers need later: renew tokens that end. */
-export class Upkeep {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-
+export class Upkeep extends Rounds {
   constructor(
     private readonly directory: Pick<AccountDirectory, 'accounts'>,
     private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    const turn = () => {
-      this.running = this.running.then(() => this.run());
-    };
-    this.timer = setInterval(turn, everyMs);
-    this.timer.unref();
-    turn();
+  ) {
+    super(everyMs);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  /** The first round at once: a token may have ended while nobody ran. */
+  override start(): void {
+    super.start();
+    this.next();
   }
 
-  private async run(): Promise<void> {
+  protected override async run(): Promise<void> {
     for (const { id, network } of this.directory.accounts) {
       try {
         await network.keep?.();

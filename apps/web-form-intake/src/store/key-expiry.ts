@@ -1,20 +1,15 @@
-import type { Background } from '#intake';
+import { Rounds } from '#intake';
 import type { IdempotencyRepository } from './idempotency.repository.js';
 
 const everyMs = 10 * 60_000;
 
 /** Forgets idempotency keys whose time is over. */
-export class KeyExpiry implements Background {
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly keys: IdempotencyRepository) {}
-
-  start(): void {
-    this.timer = setInterval(() => void this.keys.removeExpired(), everyMs);
-    this.timer.unref();
+export class KeyExpiry extends Rounds {
+  constructor(private readonly keys: IdempotencyRepository) {
+    super(everyMs);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
+  protected override async run(): Promise<void> {
+    await this.keys.removeExpired();
   }
 }

@@ -1,4 +1,5 @@
 import { contracts, decode, feedbackReceivedMessage, type FeedbackReceived, type LedgerRecord } from '#contracts';
+import { setFailpoints } from '#env';
 import { createLogger } from '#observability';
 import { aFeedback } from '#testing';
 import type { BatchContext, LogRecord } from '../batch-handler.js';
@@ -53,11 +54,11 @@ describe('a consumer in the ledger', () => {
 
   it('does not balance when a record is lost between reading and handling', async () => {
     const { runner, counts } = world((count) => Array<Outcome>(count).fill(ok));
-    process.env.FAILPOINT = 'drop_read:3';
+    setFailpoints('drop_read:3');
     try {
       await runner.run(records, tenure);
     } finally {
-      delete process.env.FAILPOINT;
+      setFailpoints(undefined);
     }
     expect(counts()).toEqual([{ ...here, read: 6, stored: 5 }]);
   });
