@@ -4,6 +4,7 @@ export type { DocumentedPayload } from './networks/documented.js';
 export { documentedLine } from './networks/line.documented.js';
 export { LineSimulator } from './networks/line-simulator.js';
 export { documentedMeta } from './networks/meta.documented.js';
+export { documentedMetaLists } from './networks/meta-lists.documented.js';
 export { MetaSimulator } from './networks/meta-simulator.js';
 export { documentedTelegram } from './networks/telegram.documented.js';
 export { TelegramSimulator } from './networks/telegram-simulator.js';

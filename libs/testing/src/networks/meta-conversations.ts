@@ -12,8 +12,8 @@ interface Said extends DirectUpdate {
 }
 
 /**
- * Graph's conversations of a page or an account of Instagram, newest first. Members as developers.facebook.com/documentation/business-messaging/
- * messenger-platform/conversations and …/docs/graph-api/reference/{conversation,message} name them; pages as …/docs/graph-api/results (2026-11-23).
+ * Graph's conversations of a page or an account of Instagram, newest first. Members and pages as in its own answers (meta-lists.documented.ts; a spec
+ * compares them), fields as developers.facebook.com/docs/graph-api/reference/{conversation,message} name them (2026-11-23).
  */
 export class MetaConversations {
   /** How much a page of a list holds at most, whatever is asked for. */
@@ -31,7 +31,7 @@ export class MetaConversations {
     const limit = Number(query.get('limit') ?? 25);
     const body =
       edge === 'messages'
-        ? this.messages(id, { limit, after: query.get('after') })
+        ? this.messages(id, { limit, after: query.get('after'), fields: query.get('fields') ?? '' })
         : this.list(id, { limit, after: query.get('after'), fields: query.get('fields') ?? '' });
     return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   }
@@ -42,15 +42,22 @@ export class MetaConversations {
     const newest = ids.toSorted((a, b) => (this.said.get(b)?.[0]?.at ?? 0) - (this.said.get(a)?.[0]?.at ?? 0));
     return this.page(newest, of, (id) => ({
       ...{ id, updated_time: timeOf(this.said.get(id)?.[0]?.at) },
-      messages: this.messages(id, { limit: messageLimit, after: null }),
+      messages: this.messages(id, { limit: messageLimit, after: null, fields: of.fields }),
     }));
   }
 
-  private messages(id: string, of: { readonly limit: number; readonly after: string | null }) {
-    return this.page(this.said.get(id) ?? [], of, ({ sender, recipient, message, at }) => ({
+  private messages(id: string, of: { readonly limit: number; readonly after: string | null; readonly fields: string }) {
+    const told = ({ sender, recipient, message, at }: Said) => ({
       ...{ id: message.mid, created_time: timeOf(at), message: message.text ?? '' },
-      ...{ from: { ...sender, name: 'Người Thử' }, to: { data: [{ ...recipient, name: 'Người Thử' }] } },
-    }));
+      ...{ from: personOf(id, sender.id), to: { data: [personOf(id, recipient.id)] } },
+    });
+    const page = this.page(this.said.get(id) ?? [], of, (one) =>
+      of.fields === 'id' ? { id: one.message.mid } : told(one),
+    );
+    if (!isOnInstagram(id) || page.paging === undefined) return page;
+    // It names a next page also behind the last message, and none before.
+    const after = page.paging.cursors.after;
+    return { ...page, paging: { cursors: { after }, next: nextPage(after) } };
   }
 
   private page<Item>(
@@ -62,9 +69,20 @@ export class MetaConversations {
     const start = Number(of.after ?? 0);
     const end = start + size;
     const cursors = { before: String(start), after: String(end) };
-    const next = end < all.length ? { next: `https://graph.facebook.com/next?access_token=secret&after=${end}` } : {};
-    return { data: all.slice(start, end).map(told), ...(all.length === 0 ? {} : { paging: { cursors, ...next } }) };
+    const data = all.slice(start, end).map(told);
+    const next = end < all.length ? { next: nextPage(cursors.after) } : {};
+    return { data, ...(data.length === 0 ? {} : { paging: { cursors, ...next } }) };
   }
+}
+
+const nextPage = (after: string) => `https://graph.facebook.com/next?access_token=secret&after=${after}`;
+/** Ids of Instagram's accounts begin like this. */
+const isOnInstagram = (conversation: string) => conversation.startsWith('1784');
+
+function personOf(conversation: string, id: string) {
+  return isOnInstagram(conversation)
+    ? { username: 'nguoi_thu', id }
+    : { name: 'Người Thử', email: `${id}@facebook.com`, id };
 }
 
 /** As Graph writes times: to the second, without a colon in the zone. */

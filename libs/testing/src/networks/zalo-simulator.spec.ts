@@ -11,6 +11,7 @@ describe('the Zalo simulator', () => {
     [documentedZalo.echo, () => zalo.echo('3', 'x', '4')],
     [documentedZalo.received, () => zalo.arrived('3', 'x')],
     [documentedZalo.seen, () => zalo.seen('3', 'x', 'y')],
+    [documentedZalo.seenInFact, () => zalo.seen('3', 'x')],
     [documentedZalo.call, () => zalo.call('3', 1000)],
   ])('sends what the documentation shows: $what', ({ payload }, send) => {
     expect(membersOf(JSON.parse(send().body.toString()))).toEqual(membersOf(payload));

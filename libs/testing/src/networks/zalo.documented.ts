@@ -53,7 +53,7 @@ export const documentedZalo = {
   received: {
     what: 'user_received_message',
     source:
-      'https://developers.zalo.me/docs/official-account/webhook/tin-nhan/su-kien-nguoi-dung-nhan-tin-nhan (members as public implementations read them, 2026-11-23)',
+      'https://docs.zaloplatforms.com/docs/OA/webhook/tin-nhan/su-kien-nguoi-dung-nhan-tin-nhan-tu-official-account (members, as public notes of 2026-09-16 took them down, read 2026-11-23)',
     payload: {
       app_id: '360846524940903967',
       sender: { id: '388613280878808645' },
@@ -66,7 +66,7 @@ export const documentedZalo = {
   seen: {
     what: 'user_seen_message',
     source:
-      'https://developers.zalo.me/docs/official-account/webhook/tin-nhan/su-kien-nguoi-dung-da-xem-tin-nhan (members as public implementations read them, 2026-11-23)',
+      'https://docs.zaloplatforms.com/docs/OA/webhook/tin-nhan/su-kien-nguoi-dung-da-xem-tin-nhan-duoc-gui-tu-official-account (members, as public notes of 2026-09-16 took them down, read 2026-11-23)',
     payload: {
       app_id: '360846524940903967',
       sender: { id: '388613280878808645' },
@@ -74,6 +74,32 @@ export const documentedZalo = {
       event_name: 'user_seen_message',
       message: { msg_ids: ['96d3cdf3af150460910', '96d3cdf3af150460911'] },
       timestamp,
+    },
+  },
+  seenInFact: {
+    what: 'user_seen_message as it came in',
+    source:
+      'a webhook of 2020-07-13 that a public implementation keeps beside its reader (index of public repositories, file 8190113277, 2026-11-23; ids of people and accounts are others)',
+    payload: {
+      sender: { id: '388613280878808645' },
+      recipient: { id: '246845883529197922' },
+      event_name: 'user_seen_message',
+      message: { msg_ids: ['e72c0a55e95fcb00924f'] },
+      app_id: '360846524840903967',
+      timestamp: '1594636778967',
+    },
+  },
+  receivedByNumber: {
+    what: 'user_received_message of a template that was sent to a telephone number',
+    source:
+      'https://developers.zalo.me/docs/zbs-template-message/gui-tin-template-qua-sdt/webhook-gui-tin-qua-sdt/su-kien-nguoi-dung-nhan-tin-qua-sdt (as kept in two public copies, 2026-11-23)',
+    payload: {
+      sender: { id: '2893352839501541173' },
+      recipient: { id: '84123456789' },
+      event_name: 'user_received_message',
+      message: { delivery_time: '1602960467432', msg_id: '15a0cc0bbb13bd4ce403', tracking_id: 'tracking_id' },
+      app_id: '2074138120372622546',
+      timestamp: '1602560967477',
     },
   },
   call: {

@@ -1,4 +1,4 @@
-import { MetaSimulator } from '#testing';
+import { documentedMetaLists, MetaSimulator } from '#testing';
 import { type MetaInbox, missedMessages } from './conversations.js';
 
 const page = '1067280970047460';
@@ -27,11 +27,11 @@ describe("what Graph's conversations hold", () => {
   });
   afterAll(() => meta.close());
 
-  const read = async (over: Partial<MetaInbox> = {}) => {
+  const read = async (over: Partial<MetaInbox> = {}, from = since) => {
     const inbox = { api: meta.api, accessToken: 't', channel: 'messenger', sender: page, address: page, ...over };
     const told: Told[] = [];
     const reading = (async () => {
-      for await (const body of missedMessages(inbox, since, never)) told.push(JSON.parse(body.toString()) as Told);
+      for await (const body of missedMessages(inbox, from, never)) told.push(JSON.parse(body.toString()) as Told);
     })();
     const error = await reading.then(
       () => undefined,
@@ -87,12 +87,67 @@ describe("what Graph's conversations hold", () => {
 
   it('on Instagram stays in doubt when there is more than the twenty messages that it shows', async () => {
     const messages = { data: [said('m_1')], paging: furtherPages };
-    meta.failNext(list(conversation(messages), conversation({ data: [said('m_2')] })));
+    meta.failNext(list(conversation(messages), conversation({ data: [said('m_2')] })), list({ id: 'm_0' }));
     const { ids, error } = await read({ channel: 'instagram' });
     expect([ids, error]).toEqual([
       ['m_1', 'm_2'],
       'ListGoneError: Instagram does not show all messages of 1 conversations',
     ]);
+  });
+
+  const longAgo = new Date(0);
+  it('is understood as Graph has answered for a page', async () => {
+    const { messenger } = documentedMetaLists;
+    meta.failNext(answer(messenger.payload), list());
+    const inbox = { sender: '1785032935073759', address: '1785032935073759' };
+    expect(await read(inbox, longAgo)).toMatchObject({
+      updates: [
+        {
+          ...{ sender: { id: '2754244529084840' }, recipient: { id: inbox.address } },
+          timestamp: Date.parse('2017-04-16T12:54:00Z'),
+          message: { mid: 'm_mid.$cAAYNjHrtQCVhqBkJT1bdtO6qvBit', text: 'alo]' },
+        },
+      ],
+      error: undefined,
+    });
+  });
+
+  it('is understood as Graph has answered for Instagram, which names a next page behind the last message too', async () => {
+    const { instagram } = documentedMetaLists;
+    meta.failNext(answer(instagram.payload), list());
+    const inbox = { channel: 'instagram', sender: '17841400000000002', address: '17841400000000002' };
+    expect(await read(inbox, longAgo)).toMatchObject({
+      updates: [
+        {
+          ...{ sender: { id: inbox.address }, recipient: { id: '8575547006700090' } },
+          timestamp: Date.parse('2026-02-18T18:37:25Z'),
+          message: { text: 'hello first conversations', is_echo: true },
+        },
+      ],
+      error: undefined,
+    });
+  });
+
+  it.each([
+    [documentedMetaLists.conversations, undefined],
+    [documentedMetaLists.instagramConversations, undefined],
+  ])('has nothing to tell where only conversations were answered: $what', async ({ payload }, error) => {
+    meta.failNext(answer(payload));
+    expect(await read({}, longAgo)).toMatchObject({ ids: [], error });
+  });
+
+  it('is read by seconds since 1970 as well, as the documentation writes times', async () => {
+    const seconds = String(Math.floor(now / 1000));
+    const old = { ...documentedMetaLists.conversations.payload.data[0], messages: { data: [said('m_9')] } };
+    const late = { ...old, updated_time: seconds, messages: { data: [said('m_1', 1, { created_time: seconds })] } };
+    meta.failNext(list(late, old));
+    const { updates, error } = await read();
+    expect([error, updates.map(({ timestamp }) => timestamp)]).toEqual([undefined, [Number(seconds) * 1000]]);
+  });
+
+  it('stays in doubt where a next page has no cursor, as old versions page by time', async () => {
+    meta.failNext(list(conversation(documentedMetaLists.messagesByTime.payload)));
+    expect((await read()).error).toBe('ListError: the answer names a next page without a cursor');
   });
 
   const ofOthers = said('m_7', 1, { to: { data: [{ id: '999' }] } });

@@ -1,5 +1,5 @@
 import { askForList, ListError, ListGoneError, type Page, readPages } from '#intake';
-import { idIn, isObject, type JsonObject, objectIn, textIn } from '../../normalize/json.js';
+import { idIn, isObject, type JsonObject, numberIn, objectIn, textIn } from '../../normalize/json.js';
 import { type Graph, graphWaitOf } from './graph.js';
 import { webhookOf } from './listed.js';
 import { milliseconds } from './split.js';
@@ -92,10 +92,17 @@ async function* messagesOf(
     const oldest = Math.min(...entries.map((message) => timeOf(message, 'created_time') ?? from));
     if (entries.length === 0 || oldest < from) return;
     if (inbox.channel === 'instagram') {
-      if (first.next !== undefined) yield 'beyond';
+      // A next page is named also behind the last message: whether there is one, ids tell, which are shown of all.
+      if (first.next !== undefined && (await hasMore(inbox, id, first.next, signal))) yield 'beyond';
       return;
     }
   }
+}
+
+async function hasMore(inbox: MetaInbox, id: string | undefined, after: string, signal: AbortSignal): Promise<boolean> {
+  if (id === undefined) return true;
+  const query = { fields: 'id', limit: '1', after };
+  return pageOf(await get(inbox, `${encodeURIComponent(id)}/messages`, query, signal)).items.length > 0;
 }
 
 async function get(
@@ -114,14 +121,17 @@ function pageOf(list: JsonObject): Page {
   const { data } = list;
   if (!Array.isArray(data)) throw new ListError('the answer has no list');
   const paging = objectIn(list, 'paging');
-  const after = textIn(paging, 'next') === undefined ? undefined : textIn(objectIn(paging, 'cursors'), 'after');
+  const hasNext = textIn(paging, 'next') !== undefined;
+  const after = hasNext ? textIn(objectIn(paging, 'cursors'), 'after') : undefined;
+  // As old versions of Graph page, by time: taken for the end, what is behind it would be lost.
+  if (hasNext && after === undefined) throw new ListError('the answer names a next page without a cursor');
   return { items: data as unknown[], ...(after === undefined ? {} : { next: after }) };
 }
 
-/** ISO 8601, or seconds since 1970. */
+/** ISO 8601, or seconds since 1970, also as text. */
 function timeOf(of: JsonObject, key: string): number | undefined {
-  const { [key]: value } = of;
-  if (typeof value === 'number') return milliseconds(value);
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const seconds = numberIn(of, key);
+  if (seconds !== undefined) return milliseconds(seconds);
+  const time = Date.parse(textIn(of, key) ?? '');
   return Number.isNaN(time) ? undefined : time;
 }

@@ -161,6 +161,27 @@ describe('an event of Zalo', () => {
       receipt('user_seen_message', 'read', ['96d3cdf3af150460910', '96d3cdf3af150460911']),
     ],
     [
+      'that ours were seen, as it once came',
+      documentedZalo.seenInFact.payload,
+      receipt('user_seen_message', 'read', ['e72c0a55e95fcb00924f']),
+    ],
+    [
+      'that one of ours was seen, by the name of a single id',
+      { ...documentedZalo.seen.payload, message: { msg_id: '96d3cdf3af150460910' } },
+      receipt('user_seen_message', 'read', ['96d3cdf3af150460910']),
+    ],
+    [
+      'that a template of somebody has come at a telephone number',
+      documentedZalo.receivedByNumber.payload,
+      {
+        kind: 'receipt',
+        receipt: {
+          ...{ type: 'user_received_message', to: 'delivered', messageIds: ['15a0cc0bbb13bd4ce403'] },
+          parties: ['zalo:2893352839501541173', 'zalo:84123456789'].map((value) => ({ kind: 'handle', value })),
+        },
+      },
+    ],
+    [
       'a receipt of nothing',
       event({ event_name: 'user_seen_message', message: {} }),
       { kind: 'noted', type: 'user_seen_message' },
