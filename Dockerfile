@@ -16,6 +16,10 @@ COPY apps apps
 RUN node_modules/.bin/node tools/build.js \
   && cp node_modules/node/bin/node /usr/local/bin/node-pinned \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+# Compiled code is kept by user: made as the one who runs the image (tools/compile.js).
+RUN rm -r dist/services/compile-cache && install -d -o 65532 dist/services/compile-cache \
+  && setpriv --reuid 65532 --regid 65532 --clear-groups node-pinned tools/compile.js \
+  && chmod -R a+rX dist/services/compile-cache
 
 FROM ${RUN_BASE} AS runtime
 WORKDIR /app
@@ -26,7 +30,7 @@ COPY --from=build /app/dist/libs dist/libs
 COPY --from=build /app/dist/apps dist/apps
 COPY --from=build /app/dist/services dist/services
 # The heap option is explained in tools/platform/node-options.ts.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_OPTIONS=--max-semi-space-size=4
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_OPTIONS=--max-semi-space-size=4 NODE_COMPILE_CACHE=/app/dist/services/compile-cache
 EXPOSE 3000
 # No name in /etc/passwd is needed, and none is root.
 USER 65532:65532

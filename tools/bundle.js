@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { keepCompiled } from './compile.js';
 
 const out = resolve('dist/services');
 const marker = join(out, 'ticketing.js');
@@ -62,7 +63,7 @@ async function isStale(emitted) {
   const bundled = await stat(marker).catch(() => undefined);
   if (bundled === undefined) return true;
   const parts = emitted.filter((path) => /^dist\/(apps|libs)\//.test(path));
-  for (const path of [...parts, 'package-lock.json', 'tools/bundle.js']) {
+  for (const path of [...parts, 'package-lock.json', 'tools/bundle.js', 'tools/compile.js']) {
     if ((await stat(path)).mtimeMs > bundled.mtimeMs) return true;
   }
   return false;
@@ -91,6 +92,7 @@ export async function bundleServices(emitted) {
   });
   await mkdir(out, { recursive: true });
   await Promise.all(outputFiles.map(({ path, text }) => writeFile(path, inAscii(withCheapNames(text)))));
+  await keepCompiled(out);
   return out;
 }
 

@@ -6,6 +6,7 @@ import { ensureTopics } from '#kafka';
 import { createLogger } from '#observability';
 import { ensureDatabase, provisionService } from '#postgres';
 import {
+  compiledServices,
   type RunningKafka,
   type RunningPostgres,
   serviceNodeOptions,
@@ -64,7 +65,12 @@ export class Workspace {
   }
 
   start(service: Service, env: Readonly<Record<string, string>>, nodeArgs: readonly string[] = []): NodeProcess {
-    const given = { ...this.environment(), NODE_OPTIONS: serviceNodeOptions(service), ...env };
+    const given = {
+      ...this.environment(),
+      NODE_OPTIONS: serviceNodeOptions(service),
+      NODE_COMPILE_CACHE: compiledServices,
+      ...env,
+    };
     return this.run(service, `dist/services/${service}.js`, given, nodeArgs);
   }
 

@@ -10,6 +10,7 @@ import { waitFor } from '#testing';
 import { ensureDatabase, provisionService } from '#postgres';
 import { NodeProcess } from '../../bench/harness/node-process.js';
 import {
+  compiledServices,
   freePorts,
   type RunningGreenMail,
   type RunningKafka,
@@ -158,8 +159,7 @@ export class World implements Observed {
     const account = (role: string) => ({ role, name: role, email: `${role}@phanhoi.example`, password: this.secret });
     return {
       NODE_ENV: 'development',
-      // Kept between runs: a process that is killed never writes it, and one that ends for the first time spends seconds on it.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'phanhoi-compile-cache'),
+      NODE_COMPILE_CACHE: compiledServices,
       LOG_LEVEL: 'info',
       SHUTDOWN_GRACE_MS: '200',
       MIGRATE: 'true',

@@ -2,7 +2,7 @@ export { type GreenMailOptions, type Mailbox, type RunningGreenMail, startGreenM
 export { ensureJars } from './jars.js';
 export { type KafkaOptions, type RunningKafka, startKafka } from './kafka.js';
 export { ManagedProcess } from './managed-process.js';
-export { serviceNodeOptions } from './node-options.js';
+export { compiledServices, serviceNodeOptions } from './node-options.js';
 export { PlatformError, runMain } from './platform-error.js';
 export { freePort, freePorts } from './ports.js';
 export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres.js';
