@@ -72,13 +72,47 @@ describe('a missed call', () => {
       `update tickets set status = $1, resolved_at = case when $1 in ('resolved', 'closed') then now() end`,
       [status],
     );
-    await stage.receive(aCall({ via: 'import', at: hoursAgo(30) }));
+    await stage.receive(aCall({ via: 'import', at: hoursAgo(0.5) }));
     expect(await stage.tickets()).toEqual([expect.objectContaining({ status, messages: 2 })]);
   });
 
   it('that an agent writes down opens one, however late he does', async () => {
     await stage.receive(aCall({ via: 'api', at: hoursAgo(50) }));
     expect(await stage.tickets()).toHaveLength(1);
+  });
+});
+
+describe('a file of calls', () => {
+  const outcomes = ['answered', 'missed', 'busy', 'failed', 'voicemail'] as const;
+  const outbound = { direction: 'outbound', from: line, to: customer } as const;
+  const at = (hours: number, call: Partial<Call>) => aCall({ via: 'import', at: hoursAgo(hours), call });
+  const rows = (hours: number) =>
+    outcomes.flatMap((outcome) => [at(hours, { outcome }), at(hours, { outcome, ...outbound })]);
+
+  it('opens no ticket and asks for no answer, whatever became of the calls and however new they are', async () => {
+    const history = [...rows(0.1), ...rows(240)];
+    expect(await stage.receive(...history)).toEqual(history.map(() => 'ok'));
+    expect(await stage.tickets()).toEqual([]);
+    expect(await stage.factTypes()).toEqual([]);
+    expect((await messages()).map(({ ticket }) => ticket)).toEqual(history.map(() => false));
+    for (const family of ['email', 'phone', 'social'] as const)
+      expect(await stage.requestedReplies(family)).toEqual([]);
+  });
+
+  it('leaves the clocks of a ticket alone that was opened later', async () => {
+    await stage.receive(aCall());
+    await stage.receive(...rows(240), aCall({ via: 'import', at: hoursAgo(1.1) }));
+    await stage.receive(aCall({ at: hoursAgo(0.5), call: { ...outbound, outcome: 'answered', durationSeconds: 90 } }));
+    expect(await stage.tickets()).toEqual([expect.objectContaining({ status: 'pending', messages: 1 })]);
+    expect((await stage.facts()).filter(({ type }) => type === 'responded')).toEqual([
+      expect.objectContaining({ clock: 'first', waitSeconds: 1800 }),
+    ]);
+  });
+
+  it('does not stand in the way of the next live call', async () => {
+    await stage.receive(...rows(0.6));
+    await stage.receive(aCall({ at: hoursAgo(0.5) }));
+    expect(await stage.rows('select status, tags from tickets')).toEqual([{ status: 'new', tags: ['call_back'] }]);
   });
 });
 

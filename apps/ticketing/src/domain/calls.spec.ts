@@ -59,7 +59,11 @@ it.each<[string, string, ReceivedVia, string, boolean, boolean]>([
   ['inbound', 'missed', 'push', at(-86_400), true, true],
   ['inbound', 'missed', 'import', at(0), true, true],
   ['inbound', 'missed', 'backfill', at(0), true, true],
-  ['inbound', 'answered', 'import', at(0), false, false],
+  ['inbound', 'answered', 'import', at(0), false, true],
+  ['inbound', 'voicemail', 'import', at(-86_400), true, true],
+  ['outbound', 'answered', 'import', at(0), false, true],
+  ['inbound', 'answered', 'push', at(-86_400), false, false],
+  ['inbound', 'answered', 'backfill', at(-86_400), false, false],
   ['outbound', 'answered', 'push', at(0), false, false],
   ['outbound', 'missed', 'push', at(0), false, true],
 ])('a call %s, %s, by %s at %s: missed %s, for the record only %s', (direction, outcome, via, when, missed, record) => {
@@ -72,6 +76,8 @@ it('of a network is told in fields', () => {
   expect(callEndOf(aFeedback({ channel: 'zalo', kind: 'call', fields }))).toEqual({ isOurs: true, answered: true });
 });
 
-it('that was erased has no end', () => {
-  expect(callEndOf(aFeedback({ channel: 'phone', kind: 'call' }))).toBeUndefined();
+it('that was erased has no end, and out of a file it is for the record still', () => {
+  const provider = { name: 'pbx', messageId: 'c1', receivedVia: 'import' as const };
+  const erased = aFeedback({ channel: 'phone', kind: 'call', provider });
+  expect([callEndOf(erased), isForTheRecord(erased, now)]).toEqual([undefined, true]);
 });

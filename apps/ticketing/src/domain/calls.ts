@@ -58,8 +58,14 @@ export function isMissed(event: FeedbackReceived): boolean {
   return end !== undefined && !end.isOurs && !end.answered;
 }
 
-/** Calls that nobody has to do anything about: what we tried in vain ourselves, and missed ones out of old records. */
+/** Out of a file: history, that changes nothing which stands today. What was erased of it stays a call. */
+export function isImportedCall({ kind, provider }: FeedbackReceived): boolean {
+  return kind === 'call' && provider.receivedVia === 'import';
+}
+
+/** Calls that nobody has to do anything about: all that a file tells of, what we tried in vain ourselves, and missed ones that come too late. */
 export function isForTheRecord(event: FeedbackReceived, now: Date): boolean {
+  if (isImportedCall(event)) return true;
   const end = callEndOf(event);
   if (end === undefined || end.answered) return false;
   // Who writes a missed call down by hand wants it to be returned.

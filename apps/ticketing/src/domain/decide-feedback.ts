@@ -1,6 +1,6 @@
 import { type DropReason, type FeedbackKind, type FeedbackReceived, feedbackEventId } from '#contracts';
 import { type WindowRules, windowClosesAt } from './answer-window.js';
-import { isMissed } from './calls.js';
+import { isImportedCall, isMissed } from './calls.js';
 import type { CustomerState, FeedbackWorld, IdentityState, IncomingFeedback } from './feedback-world.js';
 import { settleLateParent } from './late-parent.js';
 import { type Amendment, inboundMessage, isOurSide, json, type NewMessage } from './message.js';
@@ -82,8 +82,6 @@ function knownCall(event: FeedbackReceived, world: FeedbackWorld): Placement | u
   const known = world.sameCall(event);
   return known === undefined ? undefined : { kind: 'copy', messageId: known.messageId };
 }
-
-const isImportedCall = ({ kind, provider }: FeedbackReceived) => kind === 'call' && provider.receivedVia === 'import';
 
 /** STOP is heard at once, not only when the next answer is refused. */
 function noteConsent(event: FeedbackReceived, world: FeedbackWorld, identity: IdentityState | undefined): void {

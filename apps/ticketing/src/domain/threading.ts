@@ -110,11 +110,15 @@ function ticketAtHand(event: FeedbackReceived, knowledge: ThreadKnowledge, now: 
 
 /**
  * Chat, comments, SMS and calls: the conversation's open ticket; else the one whose answer came here instead of where the customer had
- * written; else the conversation's while it can be reopened. Calls for the record open none.
+ * written; else the conversation's while it can be reopened. Calls for the record open none, and join only one that was there when they were made.
  */
 export function placeInConversation(event: FeedbackReceived, knowledge: ThreadKnowledge, now: Date): Placement {
   const ticket = ticketAtHand(event, knowledge, now);
-  const isRecord = isForTheRecord(event, now);
-  if (ticket !== undefined) return isRecord ? stay(ticket) : into(event, ticket, now, false);
-  return isRecord || opensNoTicket(event) ? { kind: 'without_ticket' } : { kind: 'new' };
+  if (isForTheRecord(event, now)) {
+    // An older one would become the customer's first word on the ticket, and its clocks would run from there.
+    const isOlder = ticket === undefined || Date.parse(event.occurredAt) < ticket.openedAt.getTime();
+    return isOlder ? { kind: 'without_ticket' } : stay(ticket);
+  }
+  if (ticket !== undefined) return into(event, ticket, now, false);
+  return opensNoTicket(event) ? { kind: 'without_ticket' } : { kind: 'new' };
 }
