@@ -5,7 +5,15 @@ import { createLogger } from '#observability';
 import { BrokerGate } from './broker-gate.js';
 
 const logger = createLogger('test', 'silent');
-const sample: WireMessage = { topic: 't', key: 'k', partitionKey: 'k', headers: {}, value: Buffer.from('v') };
+const row = (key: string): WireMessage => ({
+  topic: 't',
+  key,
+  partitionKey: 'k',
+  headers: {},
+  value: Buffer.from('v'),
+});
+/** A spool with these rows, in their order. */
+const spoolOf = (...rows: WireMessage[]) => ({ front: () => Promise.resolve(rows[0]) });
 
 function broker() {
   const state: { available: boolean; fails: PublishErrorCode | undefined; probes: (readonly WireMessage[])[] } = {
@@ -26,7 +34,7 @@ describe('BrokerGate', () => {
   afterEach(() => void jest.useRealTimers());
 
   it('counts the broker as away after three failures in a row, not before', () => {
-    const gate = new BrokerGate(broker(), logger);
+    const gate = new BrokerGate(broker(), spoolOf(), logger);
     gate.failed();
     gate.failed();
     gate.succeeded();
@@ -38,17 +46,16 @@ describe('BrokerGate', () => {
     gate.close();
   });
 
-  it('probes each second with what lies in the spool, until the broker acknowledges', async () => {
+  it('probes each second with what lies in front in the spool, until the broker acknowledges', async () => {
     const kafka = broker();
-    const gate = new BrokerGate(kafka, logger);
+    const gate = new BrokerGate(kafka, spoolOf(row('first'), row('second')), logger);
     const returned = jest.fn();
     gate.onReturn(returned);
     for (let i = 0; i < 3; i++) gate.failed();
-    gate.remember([sample]);
     await jest.advanceTimersByTimeAsync(2_500);
     expect({ away: gate.isAway, probes: kafka.probes, returned: returned.mock.calls.length }).toEqual({
       away: true,
-      probes: [[sample], [sample]],
+      probes: [[row('first')], [row('first')]],
       returned: 0,
     });
     kafka.fails = undefined;
@@ -59,16 +66,15 @@ describe('BrokerGate', () => {
   it.each(['too_large', 'refused'] as const)('takes the answer %s as a sign of life', async (code) => {
     const kafka = broker();
     kafka.fails = code;
-    const gate = new BrokerGate(kafka, logger);
+    const gate = new BrokerGate(kafka, spoolOf(row('first')), logger);
     for (let i = 0; i < 3; i++) gate.failed();
-    gate.remember([sample]);
     await jest.advanceTimersByTimeAsync(1_000);
     expect(gate.isAway).toBe(false);
   });
 
   it('with nothing in the spool, believes the publisher’s own connection', async () => {
     const kafka = broker();
-    const gate = new BrokerGate(kafka, logger);
+    const gate = new BrokerGate(kafka, spoolOf(), logger);
     for (let i = 0; i < 3; i++) gate.failed();
     await jest.advanceTimersByTimeAsync(3_000);
     expect(gate.isAway).toBe(true);

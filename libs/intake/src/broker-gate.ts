@@ -1,6 +1,6 @@
 import { PublishError, type Publisher } from '#kafka';
 import { type Logger, gauge } from '#observability';
-import type { WireMessage } from '#contracts';
+import type { Spool } from './spool.js';
 
 const failuresUntilAway = 3;
 const probeEveryMs = 1_000;
@@ -12,16 +12,17 @@ const awayGauge = gauge({
 
 /**
  * Remembers whether the broker is worth waiting for. After three failures in a row it counts as away; from then on one probe a
- * second publishes again what was last spooled (the log takes duplicates), and the first one that is acknowledged ends it.
+ * second publishes what lies in front in the spool (the log takes duplicates), and the first one that is acknowledged ends it. Any
+ * other row would overtake those of its conversation that lie before it.
  */
 export class BrokerGate {
   private failures = 0;
   private probing: NodeJS.Timeout | undefined;
-  private sample: readonly WireMessage[] | undefined;
   private readonly listeners: (() => void)[] = [];
 
   constructor(
     private readonly publisher: Pick<Publisher, 'publish' | 'available'>,
+    private readonly spool: Pick<Spool, 'front'>,
     private readonly logger: Logger,
   ) {}
 
@@ -46,11 +47,6 @@ export class BrokerGate {
     this.probeLater();
   }
 
-  /** What a probe may send: it lies in the spool, so it belongs on the log anyway. */
-  remember(messages: readonly WireMessage[]): void {
-    this.sample = messages;
-  }
-
   close(): void {
     clearTimeout(this.probing);
   }
@@ -64,7 +60,6 @@ export class BrokerGate {
     if (await this.answers()) {
       this.probing = undefined;
       this.failures = 0;
-      this.sample = undefined;
       awayGauge.set(0);
       this.logger.info('the broker acknowledges again: new events go straight to it');
       for (const listener of this.listeners) listener();
@@ -74,10 +69,11 @@ export class BrokerGate {
   }
 
   private async answers(): Promise<boolean> {
-    // Nothing was spooled (the database was away too): the next caller finds out, within its own second.
-    if (this.sample === undefined) return this.publisher.available;
+    const front = await this.spool.front();
+    // Nothing lies there (the database was away too): the next caller finds out, within its own second.
+    if (front === undefined) return this.publisher.available;
     try {
-      await this.publisher.publish(this.sample, { deadlineMs: probeEveryMs });
+      await this.publisher.publish([front], { deadlineMs: probeEveryMs });
       return true;
     } catch (error) {
       if (!(error instanceof PublishError)) this.logger.error({ err: error }, 'the probe failed');

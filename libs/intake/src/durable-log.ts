@@ -45,8 +45,6 @@ export class DurableLog {
         }
       }
     }
-    if (!(await this.spool.append(messages))) return 'busy';
-    this.gate.remember(messages);
-    return 'spool';
+    return (await this.spool.append(messages)) ? 'spool' : 'busy';
   }
 }

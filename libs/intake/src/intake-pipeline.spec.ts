@@ -68,8 +68,9 @@ function world() {
       if (state.database) state.spool.push(...messages);
       return state.database;
     },
+    front: async () => state.spool[0],
   };
-  const gate = new BrokerGate(publisher, logger);
+  const gate = new BrokerGate(publisher, spool, logger);
   const store = {
     put: async (stream: Readable) => {
       const bytes = await buffer(stream);

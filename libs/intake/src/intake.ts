@@ -35,8 +35,8 @@ export class Intake {
   constructor(private readonly parts: IntakeParts) {
     const { app, instance, publisher, database, store, logger, sources, patienceMs = callerPatienceMs } = parts;
     this.ledger = new LedgerWriter({ app, instance, publisher, logger, sources });
-    this.gate = new BrokerGate(publisher, logger);
     const spool = new Spool(database, logger);
+    this.gate = new BrokerGate(publisher, spool, logger);
     const log = new DurableLog(publisher, spool, this.gate, patienceMs);
     this.pipeline = new IntakePipeline({ app, store, logger, log, ledger: this.ledger });
     const { gate, pipeline } = this;

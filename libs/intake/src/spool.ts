@@ -1,6 +1,6 @@
 import type { WireMessage } from '#contracts';
 import { type Logger } from '#observability';
-import { appendSpool, type Database } from '#postgres';
+import { appendSpool, type Database, readQueue } from '#postgres';
 
 const batchMessages = 400;
 const batchBytes = 4 * 1024 * 1024;
@@ -55,6 +55,17 @@ export class Spool {
       });
       if (!this.writing) void this.writeAll();
     });
+  }
+
+  /** The message that leaves next, of all that replicas and earlier runs have left here; undefined where there is none, or no database to ask. */
+  async front(): Promise<WireMessage | undefined> {
+    try {
+      const [front] = await readQueue(this.database, 'spool', 1);
+      return front?.message;
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the spool cannot be read');
+      return undefined;
+    }
   }
 
   private async writeAll(): Promise<void> {

@@ -6,7 +6,7 @@ export { claimInbox, releaseInbox } from './inbox.js';
 export { type HeldLease, type KeepLeaseOptions, withLease } from './keep-lease.js';
 export { Lease, LeaseLostError, type LeaseOptions } from './lease.js';
 export { type MigrationSettings, migrationDrift, migrateAtStart, runMigrations } from './migrations.js';
-export { appendOutbox, appendSpool, type QueueTable } from './outbox.js';
+export { appendOutbox, appendSpool, type QueueTable, readQueue } from './outbox.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 export { PostgresModule } from './postgres.module.js';
 export { PresenceOfRuns } from './presence-of-runs.js';
