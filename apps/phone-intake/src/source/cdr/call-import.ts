@@ -80,7 +80,6 @@ export class CallImport implements OnModuleDestroy {
   private async *results(account: TelephoneAccount, table: OpenTable): AsyncGenerator<string> {
     const counts = { rows: 0, accepted: 0, refused: 0, quarantined: 0, unavailable: 0 };
     const started = performance.now();
-    const receivedAt = new Date();
     const underWay: Promise<RowResult[]>[] = [];
     const settle = async (): Promise<string> => {
       const results = (await underWay.shift()) ?? [];
@@ -96,7 +95,7 @@ export class CallImport implements OnModuleDestroy {
     const goesOn = () => counts.unavailable === 0 && !this.stopping.signal.aborted;
     for await (const rows of table.rows) {
       for (let at = 0; at < rows.length && goesOn(); at += lot) {
-        const taken = Promise.all(rows.slice(at, at + lot).map((row) => this.take(row, account, table, receivedAt)));
+        const taken = Promise.all(rows.slice(at, at + lot).map((row) => this.take(row, account, table)));
         // Awaited in its turn; until then its failure must not look like one that nobody awaits.
         taken.catch(() => undefined);
         underWay.push(taken);
@@ -113,17 +112,14 @@ export class CallImport implements OnModuleDestroy {
     yield `${JSON.stringify({ complete, ...counts, charset, delimiter })}\n`;
   }
 
-  private async take(
-    row: TableRow,
-    account: TelephoneAccount,
-    { places, header }: OpenTable,
-    receivedAt: Date,
-  ): Promise<RowResult> {
+  private async take(row: TableRow, account: TelephoneAccount, { places, header }: OpenTable): Promise<RowResult> {
     if ('problem' in row) return { row: row.row, result: 'refused', ...row.problem };
-    const call = readCallRecord(row.cells, places, account.options.table, receivedAt);
+    const call = readCallRecord(row.cells, places, account.options.table, new Date());
     if ('code' in call) return { row: row.row, result: 'refused', ...call };
     const bytes = Buffer.from(`${header}\n${row.text}\n`);
     for (const until = performance.now() + patienceMs; ; ) {
+      // Now, not when the file came: by this time consumers are held in the ledger against the minute in which the row went in.
+      const receivedAt = new Date();
       const outcome = await this.intake.receive({
         ...{ account, bytes, contentType, receivedAt, receivedVia: 'import' },
         read: (context) => readCall(call, context),
