@@ -34,8 +34,11 @@ export class Intake {
 
   constructor(private readonly parts: IntakeParts) {
     const { app, instance, publisher, database, store, logger, sources, patienceMs = callerPatienceMs } = parts;
-    this.ledger = new LedgerWriter({ app, instance, publisher, logger, sources });
     const spool = new Spool(database, logger);
+    this.ledger = new LedgerWriter({
+      ...{ app, instance, publisher, logger, sources },
+      spool: (messages) => spool.append(messages),
+    });
     this.gate = new BrokerGate(publisher, spool, logger);
     const log = new DurableLog(publisher, spool, this.gate, patienceMs);
     this.pipeline = new IntakePipeline({ app, store, logger, log, ledger: this.ledger });
@@ -55,8 +58,8 @@ export class Intake {
   }
 
   /**
-   * The last word of the ledger: call when no request can come any more, before the publisher is closed. False: it could not be said, and the
-   * run looks as if it had been killed.
+   * The last word of the ledger: call when no request can come any more, before publisher and database are closed. False: neither took it, and
+   * the run looks as if it had been killed.
    */
   async finish(): Promise<boolean> {
     return await this.ledger.finish();

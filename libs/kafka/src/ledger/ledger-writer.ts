@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ledgerMessage, type LedgerRecord, ledgerRecordId, type Reconciled, type Settlement } from '#contracts';
+import {
+  ledgerMessage,
+  type LedgerRecord,
+  ledgerRecordId,
+  type Reconciled,
+  type Settlement,
+  type WireMessage,
+} from '#contracts';
 import type { Logger } from '#observability';
 import type { Publisher } from '../publisher.js';
 import { describeError } from '../client.js';
@@ -13,6 +20,8 @@ export interface LedgerWriterOptions {
   readonly logger: Logger;
   /** Of an intake: whom it takes inputs from. Its records say until when they are complete; a consumer's are written before it commits. */
   readonly sources?: readonly { readonly source: string; readonly settledBy: Settlement }[];
+  /** Takes the last records where the broker does not, in their order, to be published later; false: it cannot either. */
+  readonly spool?: (messages: readonly WireMessage[]) => Promise<boolean>;
   /** How often an intake writes what it has counted; default 5,000. */
   readonly everyMs?: number;
 }
@@ -38,6 +47,8 @@ export class LedgerWriter {
   private reconciled: Reconciled[] = [];
   private writtenAt = 0;
   private pausedUntil = 0;
+  /** From the first record in the spool on all others go there: one that came first to the log would make it a repetition. */
+  private isSpooling = false;
   private writing: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -84,7 +95,7 @@ export class LedgerWriter {
 
   /**
    * The last record: nothing of this run is missing. To be called when no input can end any more, before the publisher is closed.
-   * False: it could not be written, and the run looks as if it had been killed.
+   * False: neither broker nor spool took it, and the run looks as if it had been killed.
    */
   async finish(): Promise<boolean> {
     clearInterval(this.timer);
@@ -106,17 +117,28 @@ export class LedgerWriter {
     // An intake's record says that it lives, even if it has nothing else to say.
     for (let isFirst = isIntake; isFirst || lastIsDue || !this.isEmpty; isFirst = false) {
       this.pending ??= this.makeRecord(lastIsDue);
-      try {
-        await this.options.publisher.publish([ledgerMessage(this.pending)], { deadlineMs: publishDeadlineMs });
-      } catch (error) {
-        this.pausedUntil = Date.now() + pauseMs;
-        this.options.logger.warn({ error: describeError(error) }, 'the ledger waits for the broker');
-        return;
-      }
+      if (!(await this.keep([ledgerMessage(this.pending)], isLast))) return;
       if (this.pending.intake?.isLast === true) lastIsDue = false;
       this.pending = undefined;
       this.writtenAt = Date.now();
     }
+  }
+
+  private async keep(messages: readonly WireMessage[], isLast: boolean): Promise<boolean> {
+    const { publisher, spool, logger } = this.options;
+    try {
+      if (!this.isSpooling) {
+        await publisher.publish(messages, { deadlineMs: publishDeadlineMs });
+        return true;
+      }
+    } catch (error) {
+      this.pausedUntil = Date.now() + pauseMs;
+      logger.warn({ error: describeError(error) }, 'the ledger waits for the broker');
+    }
+    // Only of a run that ends: what it would say later would overtake its own words.
+    const isSpooled = isLast && (await spool?.(messages)) === true;
+    this.isSpooling ||= isSpooled;
+    return isSpooled;
   }
 
   private makeRecord(isLast: boolean): LedgerRecord {

@@ -50,7 +50,10 @@ describe('LedgerBook', () => {
 });
 
 /** A broker that takes, or loses the connection before or after it has taken. */
-function world(sources?: { source: string; settledBy: 'sender' }[]) {
+function world(
+  sources?: { source: string; settledBy: 'sender' }[],
+  spool?: (messages: readonly WireMessage[]) => Promise<boolean>,
+) {
   const log: LedgerRecord[] = [];
   const state = { broker: 'takes' as 'takes' | 'away' | 'takes, but says nothing' };
   const publish = async (messages: readonly WireMessage[]) => {
@@ -63,6 +66,7 @@ function world(sources?: { source: string; settledBy: 'sender' }[]) {
     publisher: { publish },
     logger: createLogger('test', 'silent'),
     ...(sources === undefined ? {} : { sources }),
+    ...(spool === undefined ? {} : { spool }),
   });
   return Object.assign(state, { log, writer });
 }
@@ -128,6 +132,36 @@ describe('LedgerWriter', () => {
     it.broker = 'takes';
     expect([await it.writer.finish(), it.writer.hasStatedAll, it.writer.countedUntil > 0]).toEqual([true, true, true]);
     expect(it.log.flatMap(({ reconciled }) => reconciled)).toHaveLength(1);
+  });
+
+  it('leaves the last word of a run in the spool while the broker is away, and nothing before that', async () => {
+    const spooled: LedgerRecord[] = [];
+    const spool = async (messages: readonly WireMessage[]) => {
+      spooled.push(...messages.map(({ value }) => JSON.parse(String(value)) as LedgerRecord));
+      // It is back, but what lies in the spool comes later than what is published now.
+      it.broker = 'takes';
+      return true;
+    };
+    const it = world([{ source: 'telegram:bot', settledBy: 'sender' }], spool);
+    it.writer.book.count('telegram:bot', minute, 'received', 2);
+    it.broker = 'takes, but says nothing';
+    await it.writer.write();
+    it.writer.book.count('telegram:bot', minute, 'spooled', 2);
+    it.broker = 'away';
+    await it.writer.write();
+    expect(spooled).toEqual([]);
+    expect(await it.writer.finish()).toBe(true);
+    expect(spooled.map(({ sequence, intake }) => [sequence, intake?.isLast])).toEqual([
+      [0, false],
+      [1, true],
+    ]);
+    expect([it.log, spooled[0]?.counts]).toEqual([[spooled[0]], it.log[0]?.counts]);
+  });
+
+  it('has not said its last word where the spool takes nothing either', async () => {
+    const it = world([{ source: 'telegram:bot', settledBy: 'sender' }], async () => false);
+    it.broker = 'away';
+    expect(await it.writer.finish()).toBe(false);
   });
 
   it('lets callers that come together share a record', async () => {
