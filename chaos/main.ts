@@ -1,5 +1,7 @@
 // `npm run chaos [-- name …]`: faults on real processes. Each writes .phanhoi/reports/chaos-<name>.json; exit 1 when a bar falls short.
 import { runReports } from '../bench/harness/run-reports.js';
+import { f23Calls } from './faults/call-history.js';
+import { f23Spool } from './faults/drained-spool.js';
 import { f15Attachments, f15Spool } from './faults/full-disk.js';
 import { f22 } from './faults/hammered-tickets.js';
 import { killAnything } from './faults/kill-anything.js';
@@ -44,6 +46,8 @@ process.exitCode = await runReports('chaos', process.argv.slice(2), {
   f21,
   f22,
   'f23-mailbox': f23Mailbox,
+  'f23-calls': f23Calls,
+  'f23-spool': f23Spool,
   kills: killAnything,
   'every-channel': everyChannel,
 });

@@ -72,7 +72,7 @@ export function telephoneSpeakers(accounts: Accounts, secret: string): Record<st
     gateway: speaker(`${home}/webhooks/sms/gateway`, untilTaken, (word, person) =>
       signer.webhook({ id: randomUUID(), from: numberOf(1, person), to: gatewayNumber, text: word }),
     ),
-    exchange: speaker(`${home}/webhooks/pbx/exchange`, untilTaken, (word, person) =>
+    exchange: speaker(`${home}/webhooks/pbx/${exchangeAccount}`, untilTaken, (word, person) =>
       signer.webhook({
         ...{ uuid: word, caller: numberOf(2, person), callee: exchangeNumber, billsec: 65, result: 'ANSWERED' },
         start: new Date(Date.now() - 90_000).toISOString(),
@@ -82,7 +82,17 @@ export function telephoneSpeakers(accounts: Accounts, secret: string): Record<st
 }
 
 const gatewayNumber = '+842363888001';
-const exchangeNumber = '+842363888002';
+export const exchangeNumber = '+842363888002';
+/** Its id in the channels file. */
+export const exchangeAccount = 'exchange';
+
+const exchangeOutcomes = {
+  ANSWERED: 'answered',
+  'NO ANSWER': 'missed',
+  BUSY: 'busy',
+  FAILED: 'failed',
+  VOICEMAIL: 'voicemail',
+} as const;
 
 /** Entries of a channels file for the gateway and the exchange, which config/channels.yaml has none of. */
 export function telephoneAccounts(gatewayUrl: string, secret: string): string {
@@ -99,7 +109,7 @@ export function telephoneAccounts(gatewayUrl: string, secret: string): string {
     },
   };
   const exchange = {
-    ...{ id: 'exchange', channel: 'phone', provider: 'pbx', address: exchangeNumber },
+    ...{ id: exchangeAccount, channel: 'phone', provider: 'pbx', address: exchangeNumber },
     credentials: { webhookSecret: secret },
     options: {
       signature,
@@ -107,7 +117,16 @@ export function telephoneAccounts(gatewayUrl: string, secret: string): string {
         ...{ id: 'uuid', from: 'caller', to: 'callee' },
         ...{ startedAt: 'start', duration: 'billsec', outcome: 'result' },
       },
-      outcomes: { ANSWERED: 'answered' },
+      outcomes: exchangeOutcomes,
+      // As Asterisk names the columns of its call records, with the direction and the agent that a dial plan adds.
+      table: {
+        columns: {
+          ...{ id: 'uniqueid', direction: 'dcontext', from: 'src', to: 'dst', startedAt: 'calldate' },
+          ...{ duration: 'billsec', outcome: 'disposition', agent: 'agent' },
+        },
+        directions: { 'from-trunk': 'inbound', 'from-internal': 'outbound' },
+        outcomes: exchangeOutcomes,
+      },
     },
   };
   // YAML reads JSON.

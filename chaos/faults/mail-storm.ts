@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '#testing';
 import type { Report } from '../../bench/harness/report.js';
+import { acknowledgements, withinOneMinute } from '../harness/acknowledgements.js';
 import { FarSide } from '../harness/far-side.js';
 import { checkInvariants } from '../harness/invariants.js';
 import { MailboxWorld } from '../harness/mailbox-world.js';
@@ -9,15 +9,6 @@ const old = 20_000;
 const burst = 150;
 const brake = 60;
 const drainMs = 180_000;
-
-/** What ticketing counts of acknowledgements; an alert stands on `braked`. */
-async function acknowledgements(stage: MailboxWorld, result: 'sent' | 'braked'): Promise<number> {
-  const metrics = await (await fetch(`${stage.world.service('ticketing').url}/metrics`)).text();
-  const line = new RegExp(`^phanhoi_acknowledgements_total\\{(?=[^}]*result="${result}")[^}]*\\} (\\d+)`, 'm').exec(
-    metrics,
-  );
-  return Number(line?.[1] ?? 0);
-}
 
 /** F23, the mailbox: 20,000 old mails, half of them younger than a day, are read from `since` on; then more people write than the brake lets pass. */
 export async function f23Mailbox(report: Report): Promise<void> {
@@ -37,17 +28,15 @@ export async function f23Mailbox(report: Report): Promise<void> {
     report.figure('old mails', old);
     report.figure('old mails on tickets', old / seconds, '/s');
     await stage.shown(['watching']);
-    report.equals('answers asked for by old mails', 0, await acknowledgements(stage, 'sent'));
+    report.equals('answers asked for by old mails', 0, await acknowledgements(stage.world, 'sent'));
     report.equals('answers to old mails at the customers', 0, farSide.arrived.length);
 
-    // In the first half of a minute, so that the whole burst falls into one.
-    const intoMinute = Date.now() % 60_000;
-    if (intoMinute > 30_000) await delay(60_000 - intoMinute);
+    await withinOneMinute();
     await stage.mailbox.deliver(burst);
     report.figure('mails of as many people in one burst', burst);
     report.figure('the burst on tickets after', await stage.untilTaken(), 's');
-    report.equals('answers let pass by the brake', brake, await acknowledgements(stage, 'sent'));
-    report.equals('held back and counted for the alert', burst - brake, await acknowledgements(stage, 'braked'));
+    report.equals('answers let pass by the brake', brake, await acknowledgements(stage.world, 'sent'));
+    report.equals('held back and counted for the alert', burst - brake, await acknowledgements(stage.world, 'braked'));
     await waitFor(() => farSide.arrived.length >= brake, { timeoutMs: 60_000, describe: 'the answers to arrive' });
     await checkInvariants(stage.world, report, { mails: stage.mailbox.owed });
     report.equals('answers at the customers', brake, farSide.arrived.length);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Received, receivedPath } from '#testing';
 import type { Report } from '../../bench/harness/report.js';
+import { receivedAt } from './far-side.js';
 import type { Observed } from './observed.js';
 
 interface AnsweringDeskOptions {
@@ -104,11 +104,8 @@ export async function answersAtTheirEnd(
     for (const { id, state } of rows) states.set(id, state);
     if (given.every(({ id }) => decided.has(states.get(id) ?? ''))) break;
   }
-  const books = await Promise.all(
-    simulators.map(async (url) => (await (await fetch(`${url}${receivedPath}`)).json()) as Received[]),
-  );
   const copies = new Map<string, number>();
-  for (const { text } of books.flat()) {
+  for (const { text } of await receivedAt(simulators)) {
     const mark = /\[[0-9a-f-]{36}\]/.exec(text)?.[0] ?? '';
     copies.set(mark, (copies.get(mark) ?? 0) + 1);
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import { type Received, receivedPath } from '#testing';
 import { freePort } from '../../tools/platform/index.js';
 
 /** How the customers' mail server behaves once the last byte of an answer has arrived. */
@@ -94,4 +95,10 @@ export class FarSide {
     if (manner === 'polite' || manner === 'busy') done();
     else if (manner !== 'silent') this.sockets.get(session.remotePort)?.destroy();
   }
+}
+
+/** What customers have received by the networks, as these simulators of them say. */
+export async function receivedAt(simulators: readonly string[]): Promise<Received[]> {
+  const books = simulators.map(async (url) => (await (await fetch(`${url}${receivedPath}`)).json()) as Received[]);
+  return (await Promise.all(books)).flat();
 }

@@ -38,6 +38,14 @@ export class KeptService {
     this.current.signal('SIGKILL');
   }
 
+  /** Ends it as a cluster does; ready again when this resolves. */
+  async restart(): Promise<void> {
+    const before = this.current;
+    before.signal('SIGTERM');
+    await before.ended;
+    await this.ready();
+  }
+
   /** From now on it stays down when it dies. */
   hold(): void {
     this.held = true;

@@ -6,94 +6,144 @@ import { secretsOf } from '../../tools/platform/stack.js';
 /** A webhook with the provider's own bytes, that can be sent again and again; answers the status. */
 export type Delivery = () => Promise<number>;
 
-export interface NetworkCustomers {
+/** Somebody who writes twice (or calls twice in vain) on one channel, and on two of them edits the first. */
+export interface NetworkCustomer {
+  readonly channel: string;
+  /** In the order in which they were said; each has one in `said`. */
   readonly deliveries: readonly Delivery[];
-  /** Messages that people ought to see of each channel, and tickets. */
-  readonly messages: number;
-  readonly tickets: number;
-  /** Texts that edits left behind; what they replaced is never to be seen. */
-  readonly edited: readonly string[];
+  /** The words, or the call's id; the third is what replaced the first, which then nobody is to see. */
+  readonly said: readonly string[];
 }
 
 const digits = (beginning: string, count: number) =>
   `${beginning}${Array.from({ length: count }, () => randomInt(1, 10)).join('')}`;
 const editedAfterMs = 30_000;
 
-/** On every channel of config/channels.yaml that comes by webhook, so many people who write twice; on two of them they edit the first. */
-export function networkCustomers(accounts: Accounts, perChannel: number, at: Date): NetworkCustomers {
-  const { channels } = accounts;
-  const address = (wanted: string) => channels.find(({ channel }) => channel === wanted)?.address ?? '';
-  const later = new Date(at.getTime() + editedAfterMs);
+type Said<Form> = readonly (readonly [word: string, form: Form])[];
 
-  const telegram = new TelegramSimulator(secretsOf<'botToken' | 'secretToken'>(accounts, 'telegram'));
-  const zalo = new ZaloSimulator({ ...secretsOf<'appId' | 'oaSecretKey'>(accounts, 'zalo'), oaId: address('zalo') });
-  const meta = new MetaSimulator(secretsOf<'appSecret' | 'accessToken'>(accounts, 'meta'));
-  const twilio = new TwilioSimulator(secretsOf<'accountSid' | 'authToken'>(accounts, 'twilio'));
-  const edited: string[] = [];
-  const edit = () => {
-    edited.push(`Sửa lại ${randomUUID()}`);
-    return edited.at(-1) ?? '';
-  };
-  const texts = () => [`Mạng chậm quá. ${randomUUID()}`, `Bao giờ có người đến? ${randomUUID()}`] as const;
+const words = () => [`Mạng chậm quá. ${randomUUID()}`, `Bao giờ có người đến? ${randomUUID()}`] as const;
+const correction = () => `Sửa lại ${randomUUID()}`;
+const each = <Form>(said: readonly string[], form: (word: string) => Form) =>
+  said.map((word) => [word, form(word)] as const);
 
-  const social: Readonly<Record<string, () => readonly Webhook[]>> = {
-    telegram: () => {
-      const person = { id: randomInt(1e9, 2e9), firstName: 'Lan' };
-      const [first, second] = texts().map((text) => telegram.text(person, text));
-      const { message } = JSON.parse(String(first?.body)) as { message: { message_id: number } };
-      const webhooks = [first, second].flatMap((webhook) => (webhook === undefined ? [] : datedAt(webhook, at)));
-      return [...webhooks, datedAt(telegram.edit(person, message.message_id, edit()), later)];
-    },
-    zalo: () => {
-      const user = digits('', 15);
-      return texts().map((text) => zalo.text(user, text, at));
-    },
-    messenger: () => {
-      const psid = digits('', 15);
-      return texts().map((text) => meta.sign(statedAt(meta.messenger(address('messenger'), psid, text), at)));
-    },
-    instagram: () => {
-      const igsid = digits('', 15);
-      return texts().map((text) => meta.sign(statedAt(meta.instagram(address('instagram'), igsid, text), at)));
-    },
-    whatsapp: () => {
-      const waId = digits('8491', 7);
-      return texts().map((text) => meta.sign(statedAt(meta.whatsApp(address('whatsapp'), waId, text), at)));
-    },
-    facebook_comment: () => {
-      const page = address('facebook_comment');
-      const author = digits('', 15);
-      const ids = texts().map((text) => ({ text, comment_id: `${digits('', 9)}_${digits('', 9)}` }));
-      const comments = ids.map(({ text, comment_id }) =>
-        meta.sign(statedAt(meta.comment(page, author, text, { comment_id }), at)),
-      );
-      const change = meta.comment(page, author, edit(), { comment_id: ids[0]?.comment_id, verb: 'edited' });
-      return [...comments, meta.sign(statedAt(change, later))];
-    },
-  };
-  const telephone: Readonly<Record<string, () => readonly Readonly<Record<string, string>>[]>> = {
-    sms: () => {
-      const From = digits('+8490', 7);
-      return texts().map((Body) => twilio.incoming({ From, To: address('sms'), Body }));
-    },
-    phone: () => {
-      const From = digits('+8498', 7);
-      const missed = { CallStatus: 'no-answer', CallDuration: '0', From, To: address('phone') };
-      // A minute apart: at the same moment they would be one call, told by two sources.
-      return [0, 60_000].map((ms) =>
-        twilio.callStatus({ ...missed, Timestamp: new Date(at.getTime() - ms).toUTCString() }),
-      );
-    },
-  };
+/** Customers on every channel of config/channels.yaml that comes by webhook. One of these a run: Telegram numbers what it brings. */
+export class NetworkCustomers {
+  private readonly telegram: TelegramSimulator;
+  private readonly zalo: ZaloSimulator;
+  private readonly meta: MetaSimulator;
+  private readonly twilio: TwilioSimulator;
 
-  const deliveries = channels.flatMap(({ channel, webhook: url = '' }) =>
-    Array.from({ length: perChannel }, () => [
-      ...(social[channel]?.() ?? []).map((webhook) => async () => (await postWebhook(url, webhook)).status),
-      ...(telephone[channel]?.() ?? []).map((fields) => async () => (await twilio.post(url, fields)).status),
-    ]).flat(),
-  );
-  const people = channels.length * perChannel;
-  return { deliveries, messages: people * 2, tickets: people, edited };
+  constructor(private readonly accounts: Accounts) {
+    this.telegram = new TelegramSimulator(secretsOf<'botToken' | 'secretToken'>(accounts, 'telegram'));
+    const zalo = secretsOf<'appId' | 'oaSecretKey'>(accounts, 'zalo');
+    this.zalo = new ZaloSimulator({ ...zalo, oaId: this.address('zalo') });
+    this.meta = new MetaSimulator(secretsOf<'appSecret' | 'accessToken'>(accounts, 'meta'));
+    this.twilio = new TwilioSimulator(secretsOf<'accountSid' | 'authToken'>(accounts, 'twilio'));
+  }
+
+  /** So many new people on each channel, who write or call at that time. */
+  some(perChannel: number, at: Date): readonly NetworkCustomer[] {
+    const social = this.social(at);
+    const telephone = this.telephone(at);
+    return this.accounts.channels.flatMap(({ channel, webhook: url = '' }) =>
+      Array.from({ length: perChannel }, () => {
+        const deliveries: (readonly [string, Delivery])[] = [
+          ...(social[channel]?.() ?? []).map(
+            ([word, webhook]) => [word, async () => (await postWebhook(url, webhook)).status] as const,
+          ),
+          ...(telephone[channel]?.() ?? []).map(
+            ([word, fields]) => [word, async () => (await this.twilio.post(url, fields)).status] as const,
+          ),
+        ];
+        return {
+          channel,
+          said: deliveries.map(([word]) => word),
+          deliveries: deliveries.map(([, deliver]) => deliver),
+        };
+      }),
+    );
+  }
+
+  private social(at: Date): Readonly<Record<string, () => Said<Webhook>>> {
+    const { telegram, zalo, meta } = this;
+    const later = new Date(at.getTime() + editedAfterMs);
+    const byMeta = (told: (text: string) => Parameters<typeof statedAt>[0], when = at) => {
+      return (text: string) => meta.sign(statedAt(told(text), when));
+    };
+    return {
+      telegram: () => {
+        const person = { id: randomInt(1e9, 2e9), firstName: 'Lan' };
+        const said = each(words(), (text) => telegram.text(person, text));
+        const { message } = JSON.parse(String(said[0]?.[1].body)) as { message: { message_id: number } };
+        const edit = correction();
+        return [
+          ...said.map(([word, webhook]) => [word, datedAt(webhook, at)] as const),
+          [edit, datedAt(telegram.edit(person, message.message_id, edit), later)],
+        ];
+      },
+      zalo: () => {
+        const user = digits('', 15);
+        return each(words(), (text) => zalo.text(user, text, at));
+      },
+      messenger: () => {
+        const psid = digits('', 15);
+        return each(
+          words(),
+          byMeta((text) => meta.messenger(this.address('messenger'), psid, text)),
+        );
+      },
+      instagram: () => {
+        const igsid = digits('', 15);
+        return each(
+          words(),
+          byMeta((text) => meta.instagram(this.address('instagram'), igsid, text)),
+        );
+      },
+      whatsapp: () => {
+        const waId = digits('8491', 7);
+        return each(
+          words(),
+          byMeta((text) => meta.whatsApp(this.address('whatsapp'), waId, text)),
+        );
+      },
+      facebook_comment: () => {
+        const page = this.address('facebook_comment');
+        const author = digits('', 15);
+        const first = `${digits('', 9)}_${digits('', 9)}`;
+        const [one, two] = words();
+        const comment = (over: Readonly<Record<string, string>>) => (text: string) =>
+          meta.comment(page, author, text, over);
+        return [
+          ...each([one], byMeta(comment({ comment_id: first }))),
+          ...each([two], byMeta(comment({ comment_id: `${digits('', 9)}_${digits('', 9)}` }))),
+          ...each([correction()], byMeta(comment({ comment_id: first, verb: 'edited' }), later)),
+        ];
+      },
+    };
+  }
+
+  private telephone(at: Date): Readonly<Record<string, () => Said<Readonly<Record<string, string>>>>> {
+    const { twilio } = this;
+    return {
+      sms: () => {
+        const From = digits('+8490', 7);
+        return each(words(), (Body) => twilio.incoming({ From, To: this.address('sms'), Body }));
+      },
+      phone: () => {
+        const From = digits('+8498', 7);
+        const missed = { CallStatus: 'no-answer', CallDuration: '0', From, To: this.address('phone') };
+        // A minute apart: at the same moment they would be one call, told by two sources.
+        return [0, 60_000].map((ms) => {
+          const fields = twilio.callStatus({ ...missed, Timestamp: new Date(at.getTime() - ms).toUTCString() });
+          return [fields['CallSid'] ?? '', fields];
+        });
+      },
+    };
+  }
+
+  private address(wanted: string): string {
+    return this.accounts.channels.find(({ channel }) => channel === wanted)?.address ?? '';
+  }
 }
 
 /** Telegram proves itself by a header, so that the body may be changed. */

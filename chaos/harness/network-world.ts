@@ -73,8 +73,14 @@ export class NetworkWorld {
     private readonly providers: Providers,
   ) {}
 
-  /** @param env more settings of a service, looked at whenever it starts. */
-  static async create(env: NonNullable<WorldOptions['env']> = {}): Promise<NetworkWorld> {
+  /**
+   * @param env more settings of a service, looked at whenever it starts.
+   * @param more which services run, where it is not telephone and networks alone, and where they find broker, database and mail.
+   */
+  static async create(
+    env: NonNullable<WorldOptions['env']> = {},
+    more: Pick<WorldOptions, 'services' | 'between'> = {},
+  ): Promise<NetworkWorld> {
     const secrets = newProviderSecrets();
     const telephones = await TelephoneAccounts.create();
     const providers = await Providers.start(providerSecrets(secrets), secrets.channelSecrets['ZALO_OA_ID'] ?? '');
@@ -83,6 +89,7 @@ export class NetworkWorld {
       const world = await World.create({
         secrets,
         services: ['phone-intake', 'social-intake', 'ticketing', 'reporting'],
+        ...more,
         env: {
           ...env,
           'phone-intake': Object.assign(env['phone-intake'] ?? {}, settings),
@@ -100,6 +107,11 @@ export class NetworkWorld {
   /** Where what customers have received can be asked for. */
   get simulators(): readonly string[] {
     return [...this.providers.urls, this.telephones.gateway.api];
+  }
+
+  /** What the exchange's webhook says of a call, signed as it does. */
+  get exchange(): SmsGatewaySimulator {
+    return this.telephones.gateway;
   }
 
   /** Customers who write on all networks. */
