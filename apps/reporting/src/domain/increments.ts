@@ -21,7 +21,7 @@ export const counters = [
   'replies_failed',
   'backlog_change',
 ] as const;
-/** What is counted of the ledger, whose minutes lie in a table of their own: no cell ever holds them. */
+/** What is counted of the ledger, which has tables of its own: no cell ever holds them. */
 export const ledgerCounters = ['ledger_counted', 'ledger_accounted'] as const;
 export type LedgerCounter = (typeof ledgerCounters)[number];
 export type CellCounter = (typeof counters)[number];

@@ -122,7 +122,7 @@ export const metrics = {
   },
   reliability: {
     definition:
-      'Shares side by side, never one score: answers delivered; resolutions that were not reopened; ledger balanced. The last is, of the inputs that intakes received and the records that ticketing and reporting read, the share whose end was counted as well (an end without a beginning counts against it too), in the bucket in which they came in; by channel and account only, else null.',
+      'Shares side by side, never one score: answers delivered; resolutions that were not reopened; ledger balanced. The last is, of the inputs that intakes received and the records that ticketing and reporting read, the share whose end was counted as well (an end without a beginning counts against it too), by source and app and quarter of an hour in which they came in; by channel and account only, else null.',
     unit: 'share',
     version: 2,
     formula: {

@@ -36,7 +36,7 @@ export function planAnswer(question: Question, zones: readonly string[]): Plan {
   const refusal = refuse(question);
   if (refusal !== undefined) return refusal;
   const set = question.metrics.some(isAboutFeedback) ? feedbackSet : findDimensionSet(neededDimensions(question));
-  if (set === undefined || !isOn(quarterMs, question)) return { from: 'facts' };
+  if (set === undefined || !liesOnQuarters(question)) return { from: 'facts' };
   return { from: coversWholeDays(question, zones) ? 'days' : 'quarters', set };
 }
 
@@ -55,8 +55,9 @@ function refuse(question: Question): Plan | undefined {
   return undefined;
 }
 
-function isOn(step: number, { from, to }: Question): boolean {
-  return from % step === 0 && to % step === 0;
+/** Whether it begins and ends with a quarter of an hour. */
+export function liesOnQuarters({ from, to }: Question): boolean {
+  return from % quarterMs === 0 && to % quarterMs === 0;
 }
 
 function coversWholeDays({ granularity, from, to, zone }: Question, zones: readonly string[]): boolean {

@@ -144,6 +144,15 @@ class LedgerCountEntity {
   @Column('bigint', { default: 0 }) dropped: string;
 }
 
+@Entity('ledger_quarter')
+class LedgerQuarterEntity {
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'ledger_quarter_pkey' }) quarter: Date;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'ledger_quarter_pkey' }) source: string;
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'ledger_quarter_pkey' }) app: string;
+  @Column('bigint', { default: 0 }) began: string;
+  @Column('bigint', { default: 0 }) ended: string;
+}
+
 @Entity('ledger_run')
 @Index('ledger_run_instance', ['app', 'instance', 'startedAt'])
 class LedgerRunEntity {
@@ -201,6 +210,7 @@ export const entities = [
   BacklogTotalEntity,
   ReportZoneEntity,
   LedgerCountEntity,
+  LedgerQuarterEntity,
   LedgerRunEntity,
   LedgerReconciledEntity,
   DeadLetterEntity,

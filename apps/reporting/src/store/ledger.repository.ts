@@ -3,6 +3,7 @@ import { Database, type Transaction } from '#postgres';
 import type { AppCount, LedgerRun, ReconciledSpan } from '../domain/ledger-fold.js';
 import type { CutOff, LedgerSum } from '../domain/ledger.js';
 import { type Column, given, namesOf, transpose } from './columns.js';
+import { quartersOf } from './ledger-counts.js';
 
 const fields = [
   'received',
@@ -90,6 +91,13 @@ export class LedgerRepository {
          ${fields.map((name) => `${name} = ledger_count.${name} + excluded.${name}`).join(', ')}`,
       transpose(countColumns, counts),
     );
+    await tx.execute(
+      'ledger_quarters_add',
+      `insert into ledger_quarter (quarter, source, app, began, ended) ${quartersOf(given(countColumns))}
+       on conflict (quarter, source, app) do update set
+         began = ledger_quarter.began + excluded.began, ended = ledger_quarter.ended + excluded.ended`,
+      transpose(countColumns, counts),
+    );
   }
 
   async addSpans(tx: Transaction, spans: readonly ReconciledSpan[]): Promise<void> {
@@ -108,7 +116,8 @@ export class LedgerRepository {
   async removeOld(): Promise<void> {
     await this.database.query({
       name: 'ledger_remove_old',
-      text: `with counts as (delete from ledger_count where minute < now() - interval '${keptFor}')
+      text: `with counts as (delete from ledger_count where minute < now() - interval '${keptFor}'),
+             quarters as (delete from ledger_quarter where quarter < now() - interval '${keptFor}')
              delete from ledger_run where until < now() - interval '${keptFor}'`,
       values: [],
     });
