@@ -14,7 +14,7 @@ describe('a replay from quarantine', () => {
   let publisher: Publisher;
   const began = Date.now() - 1_000;
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ consumes: true });
     publisher = new Publisher({ brokers: testBrokers(), clientId: 'test', logger });
     await publisher.start();
   }, 60_000);

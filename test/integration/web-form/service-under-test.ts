@@ -24,8 +24,11 @@ export interface ServiceUnderTest {
   close(): Promise<void>;
 }
 
-/** The whole service on real Kafka and Postgres, without a port; `listen` gives it one. */
-export async function startService(overrides: Readonly<Record<string, string>> = {}): Promise<ServiceUnderTest> {
+/**
+ * The whole service on real Kafka and Postgres, without a port; `listen` gives it one.
+ * @param consumes true in one file alone: services of this kind beside each other take each other's replays.
+ */
+export async function startService({ consumes = false } = {}): Promise<ServiceUnderTest> {
   await ensureTopics({ brokers: testBrokers(), clientId: 'test', logger: silent }, topicDefinitions([appName]), {
     replication: 1,
   });
@@ -44,11 +47,10 @@ export async function startService(overrides: Readonly<Record<string, string>> =
     RATE_LIMIT_REQUESTS: '100000',
     FILES_MAX_BYTES: '100000',
     FILES_MAX_TOTAL_BYTES: '3000000',
-    ...overrides,
   });
   const module = AppModule.forRoot(settings, accounts(forms));
   const app = await createService({ name: appName, settings, module, configure, consumers });
-  await app.startAllMicroservices();
+  if (consumes) await app.startAllMicroservices();
   await app.init();
   return {
     app,
