@@ -1,4 +1,5 @@
 export * from './account-source.js';
+export * from './answer-files.js';
 export * from './contract.js';
 export * from './feedback-received.js';
 export { ownKeywords } from './fields.js';

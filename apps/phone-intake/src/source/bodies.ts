@@ -1,7 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '#http';
-import { type IntakeOutcome, refusalStatus } from '#intake';
+import { type IntakeOutcome, problemOfBusy, problemOfRefusal } from '#intake';
 import { tableType } from './cdr/table-file.js';
 
 /** Signatures cover the bytes that came, so bodies stay bytes. No webhook of a provider comes near this. */
@@ -28,12 +27,8 @@ export function bytesOf({ body }: FastifyRequest): Buffer {
 
 /** @throws Problem for an outcome that the caller must act on. */
 export function assertKept(outcome: IntakeOutcome | undefined): void {
-  if (outcome?.kind === 'refused')
-    throw new Problem(refusalStatus[outcome.refusal.kind], outcome.refusal.code, outcome.refusal.detail);
-  if (outcome?.kind === 'busy')
-    throw new Problem(503, outcome.code ?? 'unavailable', 'This cannot be kept right now, please send it again', {
-      headers: { 'retry-after': String(outcome.retryAfterSeconds) },
-    });
+  if (outcome?.kind === 'refused') throw problemOfRefusal(outcome.refusal);
+  if (outcome?.kind === 'busy') throw problemOfBusy(outcome);
 }
 
 /** Twilio does what TwiML says; ours says nothing. */

@@ -1,4 +1,4 @@
-import type { DeliveryErrorCode } from '#contracts';
+import { type DeliveryErrorCode, takesNoFiles } from '#contracts';
 import type { Outgoing, Prepared, ReplySender } from '#intake';
 import { counter } from '#observability';
 import { segmentsOf } from '../normalize/segments.js';
@@ -50,11 +50,7 @@ export class PhoneSender implements ReplySender {
     const { account, provider } = way;
     const { id, to, text } = outgoing;
     if (to.kind !== 'phone') return refuse('recipient_rejected', 'the recipient is no telephone number');
-    if (outgoing.attachments.length > 0)
-      return refuse(
-        'message_rejected',
-        'a short message carries no files: providers fetch them from public addresses only',
-      );
+    if (outgoing.attachments.length > 0) return refuse('message_rejected', takesNoFiles.sms);
     const { alphabet, count } = segmentsOf(text);
     const limit = account.provider === 'pbx' ? 0 : account.options.maxSegments;
     if (count > limit)

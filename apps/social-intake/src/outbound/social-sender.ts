@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { Attachment, Identity, ReplyRequested } from '#contracts';
+import { type Attachment, contentTypeOf, type Identity, type ReplyRequested } from '#contracts';
 import type { AttachmentStore, Outgoing, Prepared, ReplySender } from '#intake';
 import type { AccountDirectory } from '../source/account-directory.js';
 import { type Answer, type AnswerFile, refused } from '../source/answer.js';
@@ -29,9 +29,10 @@ export class SocialSender implements ReplySender {
     return await account.network.prepare({ ...answerOf(outgoing, recipient, Date.now()), files });
   }
 
-  private fileOf({ sha256, name, bytes, mediaType, detectedType = mediaType }: Attachment): AnswerFile {
-    const [type = ''] = detectedType.toLowerCase().split(';');
-    return { name, bytes, mediaType: type.trim(), read: async () => await blobOf(sha256, this.store, type.trim()) };
+  private fileOf(attachment: Attachment): AnswerFile {
+    const { sha256, name, bytes } = attachment;
+    const type = contentTypeOf(attachment);
+    return { name, bytes, type, read: async () => await blobOf(sha256, this.store, type) };
   }
 
   /** No network can be asked by our id; what it echoes or reports settles what is uncertain. */

@@ -25,9 +25,9 @@ const networks = {
     prepareLine({ ...answer, recipient: `U${'0'.repeat(32)}` }, { push: 'x', authorization: 'y' }),
 } as const satisfies Record<string, (answer: Answer) => Prepared | Promise<Prepared>>;
 
-const file = (mediaType: string, mebibytes: number): AnswerFile => ({
-  ...{ name: 'tệp', mediaType, bytes: mebibytes * 1024 * 1024 },
-  read: async () => new Blob(['x'], { type: mediaType }),
+const file = (type: string, mebibytes: number): AnswerFile => ({
+  ...{ name: 'tệp', type, bytes: mebibytes * 1024 * 1024 },
+  read: async () => new Blob(['x'], { type }),
 });
 const said = async (network: keyof typeof networks, files: readonly AnswerFile[]) => {
   const prepared = await networks[network]({ id: 'r', recipient: '84900000001', text: 'x', isFromAgent: true, files });

@@ -5,7 +5,7 @@ import type { NotSent, Prepared } from '#intake';
 export interface AnswerFile {
   readonly name: string;
   /** By its content where that is known, lower-case, without parameters. */
-  readonly mediaType: string;
+  readonly type: string;
   readonly bytes: number;
   /** Rejects with StoreError. */
   read(): Promise<Blob>;

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#auth';
 import { Problem } from '#http';
-import { refusalStatus } from '#intake';
+import { problemOfBusy, problemOfRefusal } from '#intake';
 import { SocialIntake, type WebhookOutcome } from '../social.intake.js';
 import { AccountDirectory, type SocialAccount } from './account-directory.js';
 
@@ -64,10 +64,8 @@ function answer(reply: FastifyReply, outcome: WebhookOutcome): void {
       void reply.header('content-type', 'text/plain; charset=utf-8').send('OK');
       return;
     case 'refused':
-      throw new Problem(refusalStatus[outcome.refusal.kind], outcome.refusal.code, outcome.refusal.detail);
+      throw problemOfRefusal(outcome.refusal);
     case 'busy':
-      throw new Problem(503, outcome.code ?? 'unavailable', 'This cannot be kept right now, please send it again', {
-        headers: { 'retry-after': String(outcome.retryAfterSeconds) },
-      });
+      throw problemOfBusy(outcome);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Attachment, attachmentSchema, cleanText } from '#contracts';
+import { type Attachment, attachmentSchema, cleanText, oneLine } from '#contracts';
 import { type Checked, type FieldError, refuseFields } from './checked.js';
 import { emailAddress } from './email-address.js';
 import { readFields } from './fields.js';
@@ -72,17 +72,17 @@ export function readSubmission(
   // In the order of the page, since its summary lists them so.
   const errors: FieldError[] = [];
   const wrong = (field: string, code: string, message: string) => void errors.push({ field, code, message });
-  if (line(data.website) !== undefined) wrong('website', 'must_be_empty', 'This field must stay empty');
+  if (oneLine(data.website) !== undefined) wrong('website', 'must_be_empty', 'This field must stay empty');
   const message = block(data.message ?? '');
   if (message === '') wrong('message', 'required', 'A message is required');
   const fields = readFields(data.fields, form, errors);
-  const email = line(data.email);
+  const email = oneLine(data.email);
   const address = email === undefined ? undefined : emailAddress(email);
   if (email !== undefined && address === undefined) wrong('email', 'invalid_format', 'This is not an e-mail address');
-  const phoneText = line(data.phone);
+  const phoneText = oneLine(data.phone);
   const phone = phoneText === undefined ? undefined : readPhone(phoneText);
   if (phone === 'invalid') wrong('phone', 'invalid_format', 'This is not a telephone number');
-  const language = line(data.language);
+  const language = oneLine(data.language);
   if (language !== undefined && !languageTag.test(language))
     wrong('language', 'invalid_format', 'Must be a BCP 47 tag');
   if (form.consent?.required === true && data.consent !== true) wrong('consent', 'required', 'Consent is required');
@@ -95,11 +95,11 @@ export function readSubmission(
       message,
       fields,
       files: 'files' in data ? (data.files as Attachment[]) : [],
-      ...defined('name', line(data.name)),
+      ...defined('name', oneLine(data.name)),
       ...defined('email', address),
       ...defined('phone', phone === 'invalid' ? undefined : phone),
-      ...defined('organization', line(data.organization)),
-      ...defined('subject', line(data.subject)),
+      ...defined('organization', oneLine(data.organization)),
+      ...defined('subject', oneLine(data.subject)),
       ...defined('rating', data.rating ?? undefined),
       ...defined('language', language),
       ...defined('consent', data.consent ?? undefined),
@@ -108,20 +108,8 @@ export function readSubmission(
 }
 
 const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
-// biome-ignore lint: control characters and invisible direction marks are meant
-const notInLines = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 // biome-ignore lint: all control characters but tab and newline are meant
 const notInBlocks = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]+/g;
-
-/** Printable ASCII needs no cleaning. */
-const plain = /^[ -~]*$/;
-
-/** One line without control characters; undefined when nothing is left. */
-export function line(value: string | null | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  const cleaned = plain.test(value) ? value.trim() : cleanText(value).replace(notInLines, ' ').trim();
-  return cleaned === '' ? undefined : cleaned;
-}
 
 /** Several lines, ended by \n. */
 function block(value: string): string {

@@ -1,10 +1,17 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import type { AttachmentStore, Checked, Refusal, StagedBytes } from '#intake';
+import {
+  type AttachmentStore,
+  type Checked,
+  type FileLimits,
+  type MultipartParts,
+  problemOfRefusal,
+  readMultipart,
+  type Refusal,
+  type StagedBytes,
+} from '#intake';
 import type { FormBody, FormPost } from '../feedback.intake.js';
 import { fromTexts } from '../normalize/parse-body.js';
-import { type FileLimits, type MultipartParts, readMultipart } from './multipart-reader.js';
-import { toProblem } from './outcome-reply.js';
 
 /** JSON of this size always fits the log; the longest message, escaped, fits it. Bytes. */
 const jsonLimit = 128 * 1024;
@@ -63,15 +70,15 @@ export class FormBodies {
     // The usual case by one comparison.
     if (contentType === mediaTypes.json && encoding === 'identity' && accepted.includes('json')) return 'json';
     if (encoding.toLowerCase() !== 'identity') {
-      throw toProblem(unsupported('unsupported_encoding', 'Compressed bodies are not taken'));
+      throw problemOfRefusal(unsupported('unsupported_encoding', 'Compressed bodies are not taken'));
     }
     const [mediaType = '', ...parameters] = contentType.toLowerCase().split(';');
     const type = accepted.find((name) => mediaTypes[name] === mediaType.trim());
     if (type === undefined)
-      throw toProblem(unsupported('unsupported_media_type', 'This content type is not taken here'));
+      throw problemOfRefusal(unsupported('unsupported_media_type', 'This content type is not taken here'));
     const charset = parameters.map((parameter) => /^\s*charset\s*=\s*"?([^"\s]+)/.exec(parameter)?.[1]).find(Boolean);
     if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
-      throw toProblem(unsupported('unsupported_charset', 'Text must be UTF-8'));
+      throw problemOfRefusal(unsupported('unsupported_charset', 'Text must be UTF-8'));
     }
     return type;
   }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { formReference } from '#contracts';
 import { Problem } from '#http';
-import { type IntakeOutcome, type Refusal, refusalStatus } from '#intake';
+import { type IntakeOutcome, problemOfRefusal } from '#intake';
 
 /** What the caller is told. `id` and `reference` hold no character that JSON escapes, so the text is put together by hand. */
 export function sendOutcome(reply: FastifyReply, outcome: IntakeOutcome): void {
@@ -16,18 +16,10 @@ export function sendOutcome(reply: FastifyReply, outcome: IntakeOutcome): void {
       return;
     }
     case 'refused':
-      throw toProblem(outcome.refusal);
+      throw problemOfRefusal(outcome.refusal);
     case 'busy':
       throw busyProblem(outcome);
   }
-}
-
-export function toProblem(refusal: Refusal): Problem {
-  const { kind, code, detail, errors, retryAfterSeconds } = refusal;
-  return new Problem(refusalStatus[kind], code, detail, {
-    ...(errors === undefined ? {} : { errors }),
-    ...(retryAfterSeconds === undefined ? {} : { headers: { 'retry-after': String(retryAfterSeconds) } }),
-  });
 }
 
 function busyProblem(outcome: Extract<IntakeOutcome, { kind: 'busy' }>): Problem {

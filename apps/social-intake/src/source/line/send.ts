@@ -1,3 +1,4 @@
+import { takesNoFiles } from '#contracts';
 import { callProvider, type Prepared, type ProviderAnswer, refusalByStatus, type SendOutcome } from '#intake';
 import { idIn, isObject, listIn, textIn } from '../../normalize/json.js';
 import { type Answer, notSent, refused, tooLong } from '../answer.js';
@@ -13,7 +14,7 @@ interface Door {
 
 export function prepareMessage({ id, recipient, conversationId, text, files }: Answer, door: Door): Prepared {
   // Source: developers.line.biz/en/reference/messaging-api, "Image message": originalContentUrl.
-  if (files.length > 0) return noFiles('LINE', 'takes files by public addresses only');
+  if (files.length > 0) return noFiles(takesNoFiles.line);
   const to = conversationId ?? recipient;
   if (!/^[UCR][0-9a-f]{32}$/.test(to)) return refused('recipient_rejected', 'the recipient is no LINE user or group');
   if (text.length > maxText) return tooLong('LINE', text.length, maxText);

@@ -1,7 +1,8 @@
+import { takesNoFiles, whatsAppFiles } from '#contracts';
 import type { Prepared, SendOutcome } from '#intake';
 import { idIn, isObject, listIn } from '../../normalize/json.js';
 import { type Answer, isOlderThan, notSent, refused, tooLong, windowClosed } from '../answer.js';
-import { type FileRule, type FittingFile, fittingFiles, isRefusal, mebibyte, noFiles } from '../answer-files.js';
+import { type FittingFile, fittingFiles, isRefusal, noFiles } from '../answer-files.js';
 import { sendInParts } from '../parts.js';
 import { postToGraph } from './graph.js';
 import { type MetaAnswering, metaId, standardHours } from './send.js';
@@ -13,18 +14,6 @@ const maxText = 4_096;
 /** Of the words below a file, and of a template's body parameter. Source: developers.facebook.com/documentation/business-messaging/whatsapp/templates, "Body". */
 const maxCaption = 1_024;
 const maxParameter = 1_024;
-/** Source: developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media, "Supported media types"; documents of ours end earlier than theirs (100 MB). */
-const rules: readonly FileRule<WhatsAppType>[] = [
-  { as: 'image', types: /^image\/(jpeg|png)$/, maxBytes: 5 * mebibyte },
-  { as: 'audio', types: /^audio\/(aac|amr|mpeg|mp4|ogg)$/, maxBytes: 16 * mebibyte },
-  { as: 'video', types: /^video\/(mp4|3gpp)$/, maxBytes: 16 * mebibyte },
-  {
-    as: 'document',
-    types:
-      /^(text\/plain|application\/(pdf|msword|vnd\.ms-(excel|powerpoint)|vnd\.openxmlformats-officedocument\..+))$/,
-    maxBytes: 25 * mebibyte,
-  },
-];
 
 /** Source: developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages. */
 export async function prepareWhatsApp(answer: Answer, by: MetaAnswering): Promise<Prepared> {
@@ -37,7 +26,7 @@ export async function prepareWhatsApp(answer: Answer, by: MetaAnswering): Promis
   const context = inReplyTo !== undefined && metaId.test(inReplyTo) ? { context: { message_id: inReplyTo } } : {};
   const words = () => send({ ...context, type: 'text', text: { body: text, preview_url: false } });
   if (files.length === 0) return { kind: 'ready', send: words };
-  const fitting = fittingFiles(files, { network: 'WhatsApp', rules });
+  const fitting = fittingFiles(files, whatsAppFiles);
   if (isRefusal(fitting)) return fitting;
   const uploads = await Promise.all(fitting.map(uploadOf));
   const last = fitting.at(-1);
@@ -60,7 +49,7 @@ function prepareTemplate(
   send: (content: Content) => Promise<SendOutcome>,
 ): Prepared {
   if (template === undefined) return windowClosed('WhatsApp (the account has no template)', standardHours);
-  if (files.length > 0) return noFiles('WhatsApp', `takes no files after ${standardHours} hours`);
+  if (files.length > 0) return noFiles(takesNoFiles.whatsAppTemplate);
   // A parameter holds no line breaks, tabs, or rows of blanks.
   const line = text.trim().replace(/\s+/g, ' ');
   if (line.length > maxParameter) return tooLong('WhatsApp', line.length, maxParameter, 'characters in a template');
@@ -79,7 +68,7 @@ interface Upload {
 async function uploadOf({ file, as }: FittingFile<WhatsAppType>): Promise<Upload> {
   const form = new FormData();
   form.set('messaging_product', 'whatsapp');
-  form.set('type', file.mediaType);
+  form.set('type', file.type);
   form.set('file', await file.read(), file.name);
   return { as, name: file.name, form };
 }

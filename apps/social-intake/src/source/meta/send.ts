@@ -1,11 +1,12 @@
+import { type FileRules, instagramFiles, messengerFiles, takesNoFiles } from '#contracts';
 import type { Prepared } from '#intake';
 import { idIn } from '../../normalize/json.js';
 import { type Answer, isOlderThan, refused, tooLong, windowClosed } from '../answer.js';
-import { type FileRule, fittingFiles, isRefusal, noFiles } from '../answer-files.js';
+import { fittingFiles, isRefusal, noFiles } from '../answer-files.js';
 import { sendInParts } from '../parts.js';
 import { type Graph, postToGraph } from './graph.js';
 import { ownMark, partMark } from './own-mark.js';
-import { instagramRules, messageWithFile, messengerRules, type MetaFileType } from './send-files.js';
+import { messageWithFile, type MetaFileType } from './send-files.js';
 
 /** How an account answers, beside the Graph API that it does so by. */
 export interface MetaAnswering extends Graph {
@@ -31,14 +32,14 @@ export const metaId = /^[\w.:=-]{1,400}$/;
 /** A message in Messenger. Source: developers.facebook.com/docs/messenger-platform/reference/send-api. */
 export async function prepareMessenger(answer: Answer, by: MetaAnswering): Promise<Prepared> {
   if (answer.text.length > limits.messenger) return tooLong('Messenger', answer.text.length, limits.messenger);
-  return await prepareDirect('Messenger', answer, by, messengerRules);
+  return await prepareDirect(answer, by, messengerFiles);
 }
 
 /** A message on Instagram, or an answer below a comment there. Source: developers.facebook.com/docs/instagram-platform. */
 export async function prepareInstagram(answer: Answer, by: MetaAnswering): Promise<Prepared> {
   // Only comments lie under something.
   if (answer.conversationId !== undefined) {
-    if (answer.files.length > 0) return noFiles('Instagram', 'takes answers to comments without files');
+    if (answer.files.length > 0) return noFiles(takesNoFiles.instagramComment);
     if (answer.text.length > limits.instagramComment) {
       return tooLong('Instagram', answer.text.length, limits.instagramComment, 'characters of a comment');
     }
@@ -46,12 +47,12 @@ export async function prepareInstagram(answer: Answer, by: MetaAnswering): Promi
   }
   const bytes = Buffer.byteLength(answer.text);
   if (bytes > limits.instagramBytes) return tooLong('Instagram', bytes, limits.instagramBytes, 'bytes');
-  return await prepareDirect('Instagram', answer, by, instagramRules);
+  return await prepareDirect(answer, by, instagramFiles);
 }
 
 /** An answer to a comment on a page. Source: developers.facebook.com/docs/graph-api/reference/object/comments, …/private-replies. */
 export function prepareComment(answer: Answer, by: MetaAnswering): Prepared {
-  if (answer.files.length > 0) return noFiles('Facebook', 'takes answers to comments without files');
+  if (answer.files.length > 0) return noFiles(takesNoFiles.facebookComment);
   if (by.comments === 'public') {
     if (answer.text.length > limits.comment) return tooLong('Facebook', answer.text.length, limits.comment);
     return prepareBelow(answer, by, 'comments');
@@ -65,21 +66,16 @@ export function prepareComment(answer: Answer, by: MetaAnswering): Prepared {
   return messageOf(body, by);
 }
 
-async function prepareDirect(
-  network: string,
-  answer: Answer,
-  by: MetaAnswering,
-  rules: readonly FileRule<MetaFileType>[],
-): Promise<Prepared> {
+async function prepareDirect(answer: Answer, by: MetaAnswering, rules: FileRules<MetaFileType>): Promise<Prepared> {
   const { recipient, text, isFromAgent, files } = answer;
   const isStandard = !isOlderThan(answer, standardHours);
-  if (!isStandard && !isFromAgent) return windowClosed(network, standardHours);
-  if (isOlderThan(answer, agentHours)) return windowClosed(network, agentHours);
+  if (!isStandard && !isFromAgent) return windowClosed(rules.network, standardHours);
+  if (isOlderThan(answer, agentHours)) return windowClosed(rules.network, agentHours);
   const form = isStandard ? { messaging_type: 'RESPONSE' } : { messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' };
   const head = { recipient: { id: recipient }, ...form };
   const words = { ...head, message: { text, metadata: ownMark(answer.id) } };
   if (files.length === 0) return messageOf(words, by);
-  const fitting = fittingFiles(files, { network, rules });
+  const fitting = fittingFiles(files, rules);
   if (isRefusal(fitting)) return fitting;
   const bodies: (FormData | Readonly<Record<string, unknown>>)[] = [];
   for (const [index, file] of fitting.entries()) {

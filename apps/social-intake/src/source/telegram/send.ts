@@ -1,7 +1,8 @@
+import { telegramFiles } from '#contracts';
 import { callProvider, type Prepared, type ProviderAnswer, refusalByStatus, type SendOutcome } from '#intake';
 import { idIn, isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from '../../normalize/json.js';
 import { type Answer, notSent, refused, tooLong } from '../answer.js';
-import { type FileRule, type FittingFile, fittingFiles, isRefusal, mebibyte } from '../answer-files.js';
+import { type FittingFile, fittingFiles, isRefusal } from '../answer-files.js';
 import { sendInParts } from '../parts.js';
 
 /** Characters as Telegram counts them: UTF-16 code units. Source: core.telegram.org/bots/api, "sendMessage", "MessageEntity". */
@@ -9,11 +10,6 @@ const maxText = 4_096;
 
 /** Of the words below a file. Source: core.telegram.org/bots/api, "sendDocument". */
 const maxCaption = 1_024;
-/** Source: core.telegram.org/bots/api, "Sending files". */
-const rules: readonly FileRule<'photo' | 'document'>[] = [
-  { as: 'photo', types: /^image\/(jpeg|png)$/, maxBytes: 10 * mebibyte },
-  { as: 'document', types: /./, maxBytes: 50 * mebibyte },
-];
 
 /** @param bot address of the Bot API with the bot's token: never shown. */
 export async function prepareMessage(answer: Answer, bot: string): Promise<Prepared> {
@@ -31,7 +27,7 @@ export async function prepareMessage(answer: Answer, bot: string): Promise<Prepa
     outcomeOf(await callProvider(`${bot}/${method}`, { body }), conversationId);
   const words = () => ask('sendMessage', { ...head, text });
   if (files.length === 0) return { kind: 'ready', send: words };
-  const fitting = fittingFiles(files, { network: 'Telegram', rules });
+  const fitting = fittingFiles(files, telegramFiles);
   if (isRefusal(fitting)) return fitting;
   const caption = text.length <= maxCaption ? text : '';
   const { method, form } = await albumOf(fitting, head, caption);

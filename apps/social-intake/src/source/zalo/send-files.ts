@@ -1,19 +1,7 @@
 import type { NotSent, ProviderAnswer, SendOutcome } from '#intake';
 import { numberIn, objectIn, textIn } from '../../normalize/json.js';
 import { type AnswerFile, notSent } from '../answer.js';
-import { type FileRule, mebibyte } from '../answer-files.js';
 import type { Part } from '../parts.js';
-
-/** Source: developers.zalo.me/docs/official-account/quan-ly/quan-ly-thong-tin-oa/upload-hinh-anh, …/upload-file. */
-export const rules: readonly FileRule<'image' | 'gif' | 'file'>[] = [
-  { as: 'image', types: /^image\/(jpeg|png)$/, maxBytes: mebibyte },
-  { as: 'gif', types: /^image\/gif$/, maxBytes: 5 * mebibyte },
-  {
-    as: 'file',
-    types: /^(application\/(pdf|msword|vnd\.openxmlformats-officedocument\.wordprocessingml\.document)|text\/csv)$/,
-    maxBytes: 5 * mebibyte,
-  },
-];
 
 export interface Upload {
   readonly as: 'image' | 'gif' | 'file';

@@ -1,4 +1,4 @@
-import type { DeliveryErrorCode } from '#contracts';
+import { type DeliveryErrorCode, zaloFiles } from '#contracts';
 import {
   type AccessTokens,
   callProvider,
@@ -11,7 +11,7 @@ import { idIn, numberIn, objectIn } from '../../normalize/json.js';
 import { type Answer, isOlderThan, notSent, refused, tooLong, windowClosed } from '../answer.js';
 import { fittingFiles, isRefusal } from '../answer-files.js';
 import { sendInParts } from '../parts.js';
-import { formOf, partsOf, rules } from './send-files.js';
+import { formOf, partsOf } from './send-files.js';
 
 const maxText = 2_000;
 const openHours = 7 * 24;
@@ -39,7 +39,7 @@ export async function prepareConsultation(
   if (!/^\d{1,30}$/.test(recipient)) return refused('recipient_rejected', 'the recipient is nobody on Zalo');
   if (text.length > maxText) return tooLong('Zalo', text.length, maxText);
   if (isOlderThan(answer, openHours)) return windowClosed('Zalo', openHours);
-  const fitting = fittingFiles(files, { network: 'Zalo', rules });
+  const fitting = fittingFiles(files, zaloFiles);
   if (isRefusal(fitting)) return fitting;
   if (tokens === undefined) return refused('reauthorization_needed', 'the account has no appSecret and refreshToken');
   const access = await tokens.access();

@@ -1,16 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
-import type { Attachment } from '#contracts';
-import {
-  type AttachmentStore,
-  type Checked,
-  type Refusal,
-  type RefusalKind,
-  type StagedBytes,
-  StoreError,
-} from '#intake';
-import { line } from '../normalize/submission.js';
+import { type Attachment, oneLine } from '#contracts';
+import { type AttachmentStore, type StagedBytes, StoreError } from '../attachment-store.js';
+import type { Refusal, RefusalKind } from '../outcome.js';
 import { attachableType, headBytes } from './file-type.js';
 
 export interface FileLimits {
@@ -29,6 +22,10 @@ export interface MultipartParts {
   readonly pairs: [name: string, value: string][];
 }
 
+export type FilesRead =
+  | { readonly ok: true; readonly value: readonly Attachment[] }
+  | { readonly ok: false; readonly refusal: Refusal };
+
 /** Carries a refusal out of the streams. */
 class Refused extends Error {
   constructor(readonly refusal: Refusal) {
@@ -43,7 +40,7 @@ const refusedFile = (kind: RefusalKind, code: string, message: string) =>
 /**
  * Reads a multipart body and returns its files, which stream into the store while they arrive and are only staged. All bytes are counted here, also those before the first and between the parts, which no parser reports.
  */
-export async function readMultipart(request: IncomingMessage, parts: MultipartParts): Promise<Checked<Attachment[]>> {
+export async function readMultipart(request: IncomingMessage, parts: MultipartParts): Promise<FilesRead> {
   const { limits } = parts;
   if (Number(request.headers['content-length']) > limits.totalBytes) {
     request.resume();
@@ -164,7 +161,7 @@ async function takeFile(
   return {
     sha256: bytes.sha256,
     name: fileName(file.fileName),
-    mediaType: (line(file.mediaType) ?? detectedType).slice(0, 255),
+    mediaType: (oneLine(file.mediaType) ?? detectedType).slice(0, 255),
     detectedType,
     bytes: bytes.bytes,
     inline: false,
@@ -210,7 +207,7 @@ class HeadKeeper extends Transform {
 
 /** The last part of the path, on one line, without what a file system could take for more than a name. */
 export function fileName(given: string | undefined): string {
-  const last = (line(given) ?? '').split(/[/\\]/).at(-1) ?? '';
+  const last = (oneLine(given) ?? '').split(/[/\\]/).at(-1) ?? '';
   const cleaned = last.replace(/^\.+/, '').trim();
   if (cleaned.length <= 200) return cleaned === '' ? 'file' : cleaned;
   const dot = cleaned.lastIndexOf('.');
