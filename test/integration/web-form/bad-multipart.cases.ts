@@ -70,6 +70,7 @@ const svg = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>';
 export const badMultipart: readonly BadInput[] = [
   malformed('multipart without a boundary', whole, 'invalid_multipart', { 'content-type': 'multipart/form-data' }),
   malformed('multipart that ends early', whole.subarray(0, -8)),
+  malformed('a file that ends early', multipart(message, image('a.png')).subarray(0, -30)),
   malformed('multipart with the wrong boundary', whole, 'invalid_multipart', {
     'content-type': 'multipart/form-data; boundary=other',
   }),

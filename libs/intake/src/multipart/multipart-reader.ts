@@ -47,6 +47,7 @@ export async function readMultipart(request: IncomingMessage, parts: MultipartPa
     return { ok: false, refusal: tooLarge(limits.totalBytes).refusal };
   }
   const files: Promise<Attachment | undefined>[] = [];
+  const streams: BusboyFileStream[] = [];
   try {
     await pump(request, limits, (parser, fail) => {
       parser.on('field', (name, value, nameCut, valueCut) => {
@@ -59,13 +60,15 @@ export async function readMultipart(request: IncomingMessage, parts: MultipartPa
         const file = takeFile(stream, { name, fileName, mediaType }, parts);
         file.catch(fail);
         files.push(file);
+        streams.push(stream);
       });
     });
     const kept = (await Promise.all(files)).filter((file) => file !== undefined);
     if (kept.length > limits.count) throw refusedFile('invalid', 'too_many_files', `At most ${limits.count} files`);
     return { ok: true, value: kept };
   } catch (error) {
-    // Staging that has begun must end before the caller can discard it.
+    // Staging that has begun must end before the caller can discard it; a parser that is gone ends no stream.
+    for (const stream of streams) stream.destroy(new Error('the body was not read to its end'));
     await Promise.allSettled(files);
     if (error instanceof Refused) return { ok: false, refusal: error.refusal };
     throw error;
@@ -175,6 +178,8 @@ async function stage(
   limits: FileLimits,
 ): Promise<StagedBytes> {
   try {
+    // A body may break before the store begins to read: an error that nobody hears ends the process.
+    head.on('error', () => undefined);
     stream.on('error', (error) => head.destroy(error));
     return await store.stage(stream.pipe(head), { maxBytes: limits.bytes });
   } catch (error) {
