@@ -48,10 +48,19 @@ export class Client {
     return (await this.get(`${this.ticketing}/api/v1/tickets/${number}`)) as Ticket;
   }
 
-  async reply(number: string, text: string): Promise<void> {
+  /** Sends a file for an answer; returns its id. */
+  async attach(file: File): Promise<string> {
+    const form = new FormData();
+    form.set('files', file);
+    const headers = { authorization: `Bearer ${this.token}` };
+    const answer = await call(`${this.ticketing}/api/v1/attachments`, { method: 'POST', body: form, headers });
+    return (answer as { id: string }).id;
+  }
+
+  async reply(number: string, text: string, attachments: readonly string[] = []): Promise<void> {
     await call(`${this.ticketing}/api/v1/tickets/${number}/replies`, {
       method: 'POST',
-      body: { text },
+      body: { text, attachments },
       headers: { authorization: `Bearer ${this.token}`, 'idempotency-key': randomUUID() },
     });
   }
@@ -86,12 +95,13 @@ interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** JSON there and back; anything but a 2xx is an error that quotes the answer. */
+/** JSON, or a form with files, there, JSON back; anything but a 2xx is an error that quotes the answer. */
 export async function call(url: string, { method = 'GET', body, headers }: Request): Promise<unknown> {
+  const isJson = body !== undefined && !(body instanceof FormData);
   const response = await fetch(url, {
     method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    headers: { ...(isJson && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
     signal: AbortSignal.timeout(10_000),
   });
   const text = await response.text();

@@ -67,7 +67,12 @@ export async function tell(stack: Stack, say: (line: string) => void): Promise<E
   await agent.mergeCustomers(ticketOf(latecomer)?.customer.id ?? '', ticketOf(texter)?.customer.id ?? '');
 
   say('an agent answers each');
-  const owed = await Promise.all(opened.map((one) => answer(one, agent, run)));
+  const instructions = new File([`Hướng dẫn khởi động lại modem (${run})\r\n`], 'hướng dẫn.txt', {
+    type: 'text/plain',
+  });
+  const owed = await Promise.all(
+    opened.map((one) => answer(one, agent, run, one.customer === mailer ? [instructions] : [])),
+  );
   const outcomes = await Promise.all(owed.map((one) => settle(one, agent)));
   say('each answer has arrived');
   await thank(
@@ -75,7 +80,7 @@ export async function tell(stack: Stack, say: (line: string) => void): Promise<E
     agent,
     owed.find(({ customer }) => customer === mailer),
   );
-  say("the customer's reply by mail joined its ticket");
+  say("the answer by mail carries its file, byte for byte; the customer's reply to it joined its ticket");
   const after = await untilReported(analyst, before);
   say('the report counts all of it');
   // Once more at the end: a second copy may take its time.
@@ -95,6 +100,7 @@ interface Opened {
 interface Owed extends Opened {
   /** Words that only this answer holds. */
   readonly mark: string;
+  readonly files: readonly File[];
 }
 
 async function open(customer: Customer, agent: Client): Promise<Opened> {
@@ -105,11 +111,12 @@ async function open(customer: Customer, agent: Client): Promise<Opened> {
   return { customer, expected, ticket };
 }
 
-async function answer(opened: Opened, agent: Client, run: string): Promise<Owed> {
+async function answer(opened: Opened, agent: Client, run: string, files: readonly File[]): Promise<Owed> {
   const { number } = opened.ticket;
   const mark = `(${run}/${number})`;
-  await agent.reply(number, `Yêu cầu ${number} của quý khách đã được xử lý ${mark}.`);
-  return { ...opened, mark };
+  const attachments = await Promise.all(files.map((file) => agent.attach(file)));
+  await agent.reply(number, `Yêu cầu ${number} của quý khách đã được xử lý ${mark}.`, attachments);
+  return { ...opened, mark, files };
 }
 
 async function settle(owed: Owed, agent: Client): Promise<Outcome> {
@@ -144,6 +151,7 @@ async function thank(mailbox: CustomerMailbox, agent: Client, owed: Owed | undef
   const mail = owed === undefined ? undefined : await mailbox.find(owed.mark);
   if (owed === undefined || mail === undefined) throw new PlatformError('the answer to the mail is gone');
   assertThreading(mail, owed.expected.inReplyTo ?? '');
+  await assertFiles(mail, owed.files);
   const thanks = `Cảm ơn, đường truyền đã hoạt động trở lại ${owed.mark}.`;
   await mailbox.send(replyTo(mail, thanks));
   await arrives(`the customer's reply on ticket ${owed.ticket.number}`, async () =>
@@ -156,6 +164,17 @@ function assertThreading(mail: ParsedMail, messageId: string): void {
   if (mail.inReplyTo === messageId && references.includes(messageId)) return;
   throw new PlatformError(
     `The answer came, but is not threaded to ${messageId}: In-Reply-To ${mail.inReplyTo ?? 'missing'}, References ${references.join(' ') || 'missing'}.`,
+  );
+}
+
+async function assertFiles({ attachments }: ParsedMail, files: readonly File[]): Promise<void> {
+  const sent = await Promise.all(files.map(async (file) => ({ file, bytes: Buffer.from(await file.arrayBuffer()) })));
+  const same = ({ file, bytes }: (typeof sent)[number], index: number) =>
+    attachments[index]?.filename === file.name && attachments[index].content.equals(bytes);
+  if (attachments.length === files.length && sent.every(same)) return;
+  const got = attachments.map(({ filename, size }) => `${filename ?? 'a file without a name'} (${size} bytes)`);
+  throw new PlatformError(
+    `The answer by mail should carry what the agent attached; it carries ${got.join(', ') || 'nothing'}.`,
   );
 }
 

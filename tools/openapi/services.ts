@@ -13,6 +13,7 @@ import { AppModule as SocialIntake } from '../../apps/social-intake/src/app.modu
 import { configure as configureSocial } from '../../apps/social-intake/src/configure.js';
 import { settingsSchema as socialSettings } from '../../apps/social-intake/src/env.js';
 import { AppModule as Ticketing } from '../../apps/ticketing/src/app.module.js';
+import { configure as configureTicketing } from '../../apps/ticketing/src/configure.js';
 import { settingsSchema as ticketingSettings } from '../../apps/ticketing/src/env.js';
 import { AppModule as WebFormIntake } from '../../apps/web-form-intake/src/app.module.js';
 import { configure } from '../../apps/web-form-intake/src/configure.js';
@@ -55,7 +56,7 @@ export async function documentedServices(): Promise<ServiceOptions[]> {
   const social = loadSettings(socialSettings, environment);
   const ticketing = loadSettings(ticketingSettings, environment);
   return [
-    { name: 'ticketing', settings: ticketing, module: Ticketing.forRoot(ticketing) },
+    { name: 'ticketing', settings: ticketing, module: Ticketing.forRoot(ticketing), configure: configureTicketing },
     reportingService(loadSettings(reportingSettings, environment)),
     { name: 'email-intake', settings: email, module: EmailIntake.forRoot(email, mailboxesOf(accounts)) },
     {

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
-import { assertRoutesDeclareAccess } from '#auth';
 import { loadSettings } from '#env';
 import { LOGGER, runService } from '#http';
 import { BatchConsumer, LedgerWriter, Publisher } from '#kafka';
 import { createLogger, Health, type Logger } from '#observability';
 import { classifyDatabaseError, migrateAtStart } from '#postgres';
 import { AppModule, appName, schema } from './app.module.js';
+import { configure } from './configure.js';
 import { settingsSchema } from './env.js';
 import { migrations } from './store/migrations/migrations.js';
 
@@ -18,7 +18,7 @@ await runService({
   name: appName,
   settings,
   module: AppModule.forRoot(settings),
-  configure: async (app) => assertRoutesDeclareAccess(app),
+  configure,
   consumers: (app) => [
     new BatchConsumer({
       app: appName,

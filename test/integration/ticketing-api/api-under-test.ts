@@ -9,7 +9,9 @@ import { createService, ServiceModule, type ServiceSettings } from '#http';
 import { PostgresModule } from '#postgres';
 import { type TestDatabase, testBrokers, testDatabase, waitFor } from '#testing';
 import { answerSettings } from '../../../apps/ticketing/src/api/answer-settings.js';
+import { uploadSettings } from '../../../apps/ticketing/src/api/upload-settings.js';
 import { ApiModule } from '../../../apps/ticketing/src/api/api.module.js';
+import { configure } from '../../../apps/ticketing/src/configure.js';
 import { consume, intakeProviders } from './consumption.js';
 import type { BootstrapAccount } from '../../../apps/ticketing/src/api/settings.js';
 import { SearchProjectionStore } from '../../../apps/ticketing/src/store/search-projection.store.js';
@@ -89,6 +91,7 @@ export class ApiUnderTest {
           TOKEN_ISSUER: 'phanhoi',
           TOKEN_AUDIENCE: 'phanhoi',
           ...z.object(answerSettings).parse({}),
+          ...z.object(uploadSettings).parse({}),
           KAFKA_BROKERS: testBrokers(),
           INSTANCE: 'one',
           STORE_DIR: storeDir,
@@ -96,7 +99,7 @@ export class ApiUnderTest {
         }),
       ],
     };
-    const app = await createService({ name: 'ticketing', settings: service, module: root });
+    const app = await createService({ name: 'ticketing', settings: service, module: root, configure });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     return app;

@@ -20,6 +20,7 @@ import { StaffRepository } from '../store/staff.repository.js';
 import { TicketListRepository } from '../store/ticket-list.repository.js';
 import { TicketReadRepository } from '../store/ticket-read.repository.js';
 import { TicketWordSearch } from '../store/ticket-word-search.js';
+import { UploadRepository } from '../store/upload.repository.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { BootstrapAccounts } from './auth/bootstrap-accounts.js';
@@ -46,6 +47,9 @@ import { TicketController } from './tickets/ticket.controller.js';
 import { TicketReader } from './tickets/ticket.reader.js';
 import { TicketCommandController } from './tickets/ticket-command.controller.js';
 import { TicketWriting } from './tickets/ticket-writing.js';
+import { AnswerFiles } from './uploads/answer-files.js';
+import { UploadController } from './uploads/upload.controller.js';
+import { Uploads } from './uploads/uploads.js';
 
 /** Keys by themselves: the guard needs them before anything else of the API exists. */
 @Module({ providers: [SigningKeyRepository, SigningKeyRing], exports: [SigningKeyRepository, SigningKeyRing] })
@@ -61,6 +65,7 @@ const controllers = [
   AgentController,
   CategoryController,
   ContentController,
+  UploadController,
   AuditController,
 ];
 const repositories = [
@@ -78,6 +83,7 @@ const repositories = [
   TicketListRepository,
   TicketReadRepository,
   TicketWordSearch,
+  UploadRepository,
 ];
 const services = [
   SessionService,
@@ -93,6 +99,8 @@ const services = [
   StaffService,
   StaffList,
   ContentReader,
+  Uploads,
+  AnswerFiles,
 ];
 
 /** The HTTP side of ticketing. Needs PostgresModule, ServiceModule and StoreModule, all global. */

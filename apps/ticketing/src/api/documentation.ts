@@ -35,7 +35,7 @@ const meanings: Readonly<Record<number, string>> = {
   410: 'It existed once',
   412: 'Changed since it was read',
   413: 'Too large',
-  415: 'Not JSON',
+  415: 'Neither JSON nor, where files are sent, a file that is taken',
   422: 'Well-formed, but cannot be done as asked',
   428: 'The header If-Match is missing',
   429: 'Too many attempts: wait as Retry-After says',

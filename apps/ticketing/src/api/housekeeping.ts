@@ -5,6 +5,7 @@ import type { Logger } from '#observability';
 import { IdempotencyRepository } from '../store/idempotency.repository.js';
 import { LoginThrottle } from '../store/login-throttle.js';
 import { RefreshTokenRepository } from '../store/refresh-token.repository.js';
+import { UploadRepository } from '../store/upload.repository.js';
 
 const everyMs = 3_600_000;
 
@@ -19,6 +20,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly refreshTokens: RefreshTokenRepository,
     private readonly throttle: LoginThrottle,
     private readonly keys: IdempotencyRepository,
+    private readonly uploads: UploadRepository,
     private readonly originals: OriginalReader,
   ) {}
 
@@ -40,6 +42,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
       await this.refreshTokens.removeExpired();
       await this.throttle.removeExpired();
       await this.keys.removeExpired();
+      await this.uploads.removeExpired();
     } catch (error) {
       this.logger.warn({ err: error }, 'what has expired could not be removed; the next round will');
     }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Role, roles } from '#contracts';
 import { storeSettings, tokenSettings } from '#env';
 import { answerSettings } from './answer-settings.js';
+import { uploadSettings } from './upload-settings.js';
 
 /** Injection token of the API's part of the settings. */
 export const API_SETTINGS = 'API_SETTINGS';
@@ -28,6 +29,7 @@ export const apiSettings = {
   TOKEN_AUDIENCE: tokenSettings.TOKEN_AUDIENCE,
   STORE_DIR: storeSettings.STORE_DIR,
   ...answerSettings,
+  ...uploadSettings,
   /** JSON `[{email, password, role, name}]`: accounts that exist with these words after each start. For a first admin and for laptops. */
   BOOTSTRAP_ACCOUNTS: z
     .string()

@@ -14,6 +14,7 @@ import {
   SearchBacklog,
   TicketSearch,
 } from './upkeep.entity.js';
+import { Upload } from './upload.entity.js';
 
 export const entities = [
   Ticket,
@@ -45,4 +46,5 @@ export const entities = [
   SigningKeyRecord,
   ApiSecret,
   LoginThrottleCounter,
+  Upload,
 ];

@@ -22,7 +22,7 @@ export interface MultipartParts {
   readonly pairs: [name: string, value: string][];
 }
 
-export type FilesRead =
+type FilesRead =
   | { readonly ok: true; readonly value: readonly Attachment[] }
   | { readonly ok: false; readonly refusal: Refusal };
 

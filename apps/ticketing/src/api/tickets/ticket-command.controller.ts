@@ -101,7 +101,17 @@ export class TicketCommandController {
     ...keyProblems,
     404: ['ticket_unknown'],
     409: ['transition_not_allowed', ...refusals],
-    422: ['no_address', 'window_closed', 'opted_out', 'unreachable', 'reply_unknown', 'idempotency_key_reused'],
+    422: [
+      ...['no_address', 'window_closed', 'opted_out', 'unreachable', 'reply_unknown', 'idempotency_key_reused'],
+      ...[
+        'upload_unknown',
+        'files_not_taken',
+        'too_many_files',
+        'file_type_not_taken',
+        'file_too_large',
+        'files_too_large',
+      ],
+    ],
   })
   @HttpCode(202)
   @Post('replies')

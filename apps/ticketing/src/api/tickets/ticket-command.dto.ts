@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
+  ArrayUnique,
   IsArray,
   IsIn,
   IsOptional,
@@ -98,6 +99,19 @@ export class ReplyDto {
   @IsOptional()
   @IsIn(answerable)
   channel?: Channel;
+
+  @ApiPropertyOptional({
+    type: [String],
+    format: 'uuid',
+    description:
+      'Files: ids from POST /api/v1/attachments, each good for one answer; the channel may take fewer or smaller ones',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsUUID(undefined, { each: true })
+  attachments?: string[];
 }
 
 export class NoteTextDto {

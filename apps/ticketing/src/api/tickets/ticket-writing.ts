@@ -5,6 +5,7 @@ import type { Transaction } from '#postgres';
 import { addNote, reply } from '../../domain/commands.js';
 import { AnswerRepository } from '../../store/answer.repository.js';
 import { IdempotencyRepository, type IdempotentRequest } from '../../store/idempotency.repository.js';
+import { AnswerFiles } from '../uploads/answer-files.js';
 import { AnswerRouting } from './answer-routing.js';
 import { ticketUnknown } from './ticket.problems.js';
 import { actorOf, type Held, TicketCommands } from './ticket.commands.js';
@@ -27,10 +28,11 @@ export class TicketWriting {
     private readonly keys: IdempotencyRepository,
     private readonly answers: AnswerRepository,
     private readonly routing: AnswerRouting,
+    private readonly files: AnswerFiles,
   ) {}
 
-  reply(writing: Writing, { text, status, repeats, channel }: ReplyDto): Promise<WrittenDto> {
-    const body = { text, status, repeats, channel };
+  reply(writing: Writing, { text, status, repeats, channel, attachments = [] }: ReplyDto): Promise<WrittenDto> {
+    const body = { text, status, repeats, channel, ...(attachments.length === 0 ? {} : { attachments }) };
     return this.once(writing, 'messages', body, async ({ tx, work, changes: [change] }) => {
       if (change === undefined) throw ticketUnknown();
       const { user } = writing;
@@ -43,7 +45,7 @@ export class TicketWriting {
         way,
         text,
         html: null,
-        attachments: [],
+        attachments: await this.files.take(tx, user, attachments, way),
         agent: { id: user.accountId, name: user.name },
         repeats: repeats ?? null,
         ...(status === undefined ? {} : { status }),

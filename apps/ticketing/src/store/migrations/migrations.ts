@@ -6,6 +6,7 @@ import { Windows1795700100000 } from './1795700100000-windows.js';
 import { Calls1795700200000 } from './1795700200000-calls.js';
 import { LateMedia1796000000000 } from './1796000000000-late-media.js';
 import { ReroutedAnswers1796000100000 } from './1796000100000-rerouted-answers.js';
+import { Uploads1796100000000 } from './1796100000000-uploads.js';
 
 /** In order. A new migration is added at the end, never changed once it is released. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Calls1795700200000,
   LateMedia1796000000000,
   ReroutedAnswers1796000100000,
+  Uploads1796100000000,
 ];
